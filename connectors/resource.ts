@@ -1,0 +1,75 @@
+import type { JsonObject } from '../domain/json.ts';
+
+/** One record as a system gave it, already through its zod schema. */
+export interface RemoteRecord {
+  /** The system's own id. Ids are strings. */
+  readonly id: string;
+  /** When the system last changed it: ISO 8601 with zone, or null where the system does not say. */
+  readonly modifiedAt: string | null;
+  /** The fields this connector reads, and no others. Decimals are strings. */
+  readonly data: JsonObject;
+}
+
+/** A record that could not be read; it fails alone and the page goes on. */
+export interface UnreadableRecord {
+  readonly id: string;
+  /** Which field is wrong, and how. */
+  readonly detail: string;
+}
+
+export interface Page {
+  readonly records: readonly RemoteRecord[];
+  readonly unreadable: readonly UnreadableRecord[];
+  /** Where the next page begins, opaque and safe to store; null after the last page. */
+  readonly next: string | null;
+}
+
+export interface ListRequest {
+  /** Only what changed at or after this time (ISO 8601 with zone); null lists everything. */
+  readonly since: string | null;
+  /** `next` of the page before; null for the first page. */
+  readonly page: string | null;
+}
+
+/**
+ * What a system offers of one kind of record. Every implementation passes the same contract suite
+ * (test/contract/resource.contract.ts). Every method makes exactly one API call unless it says otherwise, takes that call
+ * from the quota first, and throws a BookbridgeError.
+ */
+export interface Resource {
+  /** `changed`: `since` is honoured by the system. `full`: the system cannot filter, every listing is a full one. */
+  readonly listing: 'changed' | 'full';
+  list(request: ListRequest): Promise<Page>;
+  /** Null where the record does not exist (any more). */
+  get(id: string): Promise<RemoteRecord | null>;
+}
+
+/** A resource that Bookbridge may also write. */
+export interface WritableResource extends Resource {
+  /**
+   * Creates the record that carries `key`, or changes the one that already does: safe to repeat after a lost answer.
+   *
+   * @param key the unique key of the record, the same in every attempt
+   * @param fields the fields of the system's own API
+   */
+  upsert(key: string, fields: JsonObject): Promise<{ readonly record: RemoteRecord; readonly created: boolean }>;
+  /**
+   * Changes only the given fields.
+   *
+   * @throws BookbridgeError `record-missing` where the record is gone
+   */
+  update(id: string, fields: JsonObject): Promise<RemoteRecord>;
+}
+
+/** Access to one system with one authorisation. */
+export interface Connector {
+  /** `zoho-books`, `hector` … */
+  readonly system: string;
+  /** @throws Error where the system has no resource of that name: a mistake in the code of an integration. */
+  readable(resource: string): Resource;
+  writable(resource: string): WritableResource;
+}
+
+export function isWritable(resource: Resource): resource is WritableResource {
+  return 'upsert' in resource;
+}
