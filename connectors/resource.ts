@@ -44,15 +44,24 @@ export interface Resource {
   get(id: string): Promise<RemoteRecord | null>;
 }
 
+export interface Upserted {
+  readonly record: RemoteRecord;
+  /** False where the record with this key was there already. */
+  readonly created: boolean;
+}
+
 /** A resource that Bookbridge may also write. */
 export interface WritableResource extends Resource {
   /**
    * Creates the record that carries `key`, or changes the one that already does: safe to repeat after a lost answer.
    *
+   * One call; a second one only where the system's API needs it to find what an earlier attempt left behind.
+   *
    * @param key the unique key of the record, the same in every attempt
    * @param fields the fields of the system's own API
+   * @param initial fields that are set on creation and never touched afterwards, because they are the user's from then on
    */
-  upsert(key: string, fields: JsonObject): Promise<{ readonly record: RemoteRecord; readonly created: boolean }>;
+  upsert(key: string, fields: JsonObject, initial?: JsonObject): Promise<Upserted>;
   /**
    * Changes only the given fields.
    *
