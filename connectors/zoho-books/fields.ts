@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { decimalSchema } from '../../domain/money.ts';
+
+/**
+ * The kinds of values in the records of Books. Books writes "no value" as empty text, as null, or by leaving the field out;
+ * here null becomes empty text, and a field that is left out stays out, because lists carry fewer fields than single records.
+ */
+
+/** An id. Books sends up to 19 digits, as text or as a number. */
+export const id = z.union([z.string().min(1), z.number().int()]).transform(String);
+
+export const text = z.union([z.string(), z.number(), z.null()]).transform((value) => (value === null ? '' : String(value)));
+
+/** The id of another record, or empty text. */
+export const reference = text;
+
+/** An amount, a rate or a quantity: a number here, numeric text there; decimal text from now on. */
+export const amount = decimalSchema.transform((value) => value.toFixed());
+
+/** A percentage as decimal text, or empty text; items show `"70%"` where taxes show `70`. */
+export const percentage = z
+  .union([z.string().transform((value) => value.replace(/\s*%$/, '')), z.number(), z.null().transform(() => '')])
+  .pipe(z.union([z.literal(''), amount]));
+
+export const flag = z.boolean();
+
+export const count = z.number().int();
+
+/** `2013-11-17`, or empty text. */
+export const date = z.union([z.iso.date(), z.literal(''), z.null().transform(() => '')]);
+
+/** Books writes `2013-11-18T02:02:51-0800`; ISO 8601 with zone, in UTC, from now on. */
+export const time = z.string().transform((value, context) => {
+  const ms = Date.parse(value);
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString();
+  context.addIssue({ code: 'custom', message: 'is not a time' });
+  return z.NEVER;
+});
+
+/**
+ * A time as the filters of Books want it: `2023-11-18T02:02:51+0000`, whole seconds, rounded down so that nothing is missed.
+ *
+ * @param iso ISO 8601 with zone
+ */
+export function filterTime(iso: string): string {
+  return new Date(iso).toISOString().replace(/\.\d+Z$/, '+0000');
+}

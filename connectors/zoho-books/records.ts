@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { amount, count, date, flag, id, percentage, reference, text, time } from './fields.ts';
+
+/**
+ * The fields that are read, by the names of the API (https://www.zoho.com/books/api/v3/, one page per resource). What is not
+ * optional here is what a record cannot be used without.
+ */
+
+const address = z.object({
+  attention: text, address: text, street2: text, city: text, state: text, state_code: text, zip: text,
+  country: text, country_code: text, phone: text, fax: text,
+}).partial();
+
+const contactPerson = z.object({
+  contact_person_id: id,
+  first_name: text.optional(),
+  last_name: text.optional(),
+  email: text.optional(),
+  phone: text.optional(),
+  mobile: text.optional(),
+  is_primary_contact: flag.optional(),
+});
+
+/** `billing_address` and `contact_persons` only on the single record. */
+export const contact = z.object({
+  contact_id: id,
+  contact_name: z.string().min(1),
+  company_name: text.optional(),
+  contact_type: text.optional(),
+  status: text.optional(),
+  first_name: text.optional(),
+  last_name: text.optional(),
+  email: text.optional(),
+  phone: text.optional(),
+  mobile: text.optional(),
+  language_code: text.optional(),
+  currency_id: reference.optional(),
+  currency_code: text.optional(),
+  billing_address: address.optional(),
+  contact_persons: z.array(contactPerson).optional(),
+  last_modified_time: time.optional(),
+});
+
+export const item = z.object({
+  item_id: id,
+  name: z.string().min(1),
+  rate: amount,
+  unit: text.optional(),
+  status: text.optional(),
+  description: text.optional(),
+  sku: text.optional(),
+  product_type: text.optional(),
+  item_type: text.optional(),
+  tax_id: reference.optional(),
+  tax_percentage: percentage.optional(),
+  last_modified_time: time.optional(),
+});
+
+const line = z.object({
+  line_item_id: id,
+  item_id: reference.optional(),
+  name: text.optional(),
+  description: text.optional(),
+  rate: amount,
+  quantity: amount,
+  unit: text.optional(),
+  item_total: amount.optional(),
+  tax_id: reference.optional(),
+  tax_percentage: percentage.optional(),
+});
+
+/** `sub_total`, `tax_total` and `line_items` only on the single record. */
+export const invoice = z.object({
+  invoice_id: id,
+  invoice_number: text,
+  status: z.string().min(1),
+  customer_id: id,
+  total: amount,
+  reference_number: text.optional(),
+  date: date.optional(),
+  due_date: date.optional(),
+  customer_name: text.optional(),
+  sub_total: amount.optional(),
+  tax_total: amount.optional(),
+  balance: amount.optional(),
+  currency_id: reference.optional(),
+  currency_code: text.optional(),
+  line_items: z.array(line).optional(),
+  last_modified_time: time.optional(),
+});
+
+export const organization = z.object({
+  organization_id: id,
+  name: z.string().min(1),
+  is_default_org: flag.optional(),
+  is_org_active: flag.optional(),
+  plan_name: text.optional(),
+  language_code: text.optional(),
+  time_zone: text.optional(),
+  currency_id: reference.optional(),
+  currency_code: text.optional(),
+  price_precision: count.optional(),
+});
+
+export const tax = z.object({
+  tax_id: id,
+  tax_name: text,
+  tax_percentage: percentage,
+  tax_type: text.optional(),
+  is_default_tax: flag.optional(),
+});
+
+export const account = z.object({
+  account_id: id,
+  account_name: text,
+  account_code: text.optional(),
+  account_type: text.optional(),
+  is_active: flag.optional(),
+  last_modified_time: time.optional(),
+});
+
+/** `email` only in the list. */
+export const user = z.object({
+  user_id: id,
+  name: text,
+  email: text.optional(),
+  user_role: text.optional(),
+  status: text.optional(),
+});
+
+export const currency = z.object({
+  currency_id: id,
+  currency_code: z.string().min(1),
+  currency_name: text.optional(),
+  currency_symbol: text.optional(),
+  price_precision: count.optional(),
+  exchange_rate: amount.optional(),
+  is_base_currency: flag.optional(),
+});
