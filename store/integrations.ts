@@ -1,0 +1,103 @@
+import type { Kysely } from 'kysely';
+import type { JsonObject } from '../domain/json.ts';
+import { BookbridgeError } from '../domain/errors.ts';
+import { readJson } from './rows.ts';
+import type { Tables } from './schema.ts';
+import type { Sealer } from './secrets.ts';
+import type { Integration } from './types.ts';
+
+export interface Integrations {
+  /** Creates the integration or replaces its settings; links, changes and cursors stay as they are. */
+  save(integration: Pick<Integration, 'id' | 'kind' | 'organizationId' | 'settings' | 'facts'>): Promise<void>;
+  /** @throws BookbridgeError `settings-invalid` when there is none of that id */
+  get(id: string): Promise<Integration>;
+  list(): Promise<Integration[]>;
+  markImported(id: string, atMs: number): Promise<void>;
+}
+
+/** One authorised access to one system. */
+export interface Connections {
+  write(integrationId: string, system: string, secret: JsonObject): Promise<void>;
+  /** Null where nothing was ever authorised. */
+  read(integrationId: string, system: string): Promise<JsonObject | null>;
+  /**
+   * Takes the right to renew the credentials, so that one worker does it for all.
+   *
+   * @returns false while another holder has it
+   */
+  lease(integrationId: string, system: string, holder: string, forMs: number): Promise<boolean>;
+  release(integrationId: string, system: string, holder: string): Promise<void>;
+}
+
+export function createIntegrations(db: Kysely<Tables>): Integrations {
+  return {
+    async save({ id, kind, organizationId, settings, facts }) {
+      const row = { kind, organization_id: organizationId, settings: JSON.stringify(settings), facts: JSON.stringify(facts), state: 'active' as const };
+      await db
+        .insertInto('integrations')
+        .values({ id, ...row, imported_at_ms: null })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+        .execute();
+    },
+    async get(id) {
+      const row = await db.selectFrom('integrations').selectAll().where('id', '=', id).executeTakeFirst();
+      if (!row) throw new BookbridgeError('settings-invalid', { detail: `There is no integration "${id}": connect it first.` });
+      return toIntegration(row);
+    },
+    async list() {
+      const rows = await db.selectFrom('integrations').selectAll().orderBy('id').execute();
+      return rows.map(toIntegration);
+    },
+    async markImported(id, atMs) {
+      await db.updateTable('integrations').set({ imported_at_ms: atMs }).where('id', '=', id).where('imported_at_ms', 'is', null).execute();
+    },
+  };
+}
+
+function toIntegration(row: Tables['integrations']): Integration {
+  return {
+    id: row.id, kind: row.kind, organizationId: row.organization_id, settings: readJson(row.settings), facts: readJson(row.facts),
+    state: row.state, importedAtMs: row.imported_at_ms === null ? null : row.imported_at_ms,
+  };
+}
+
+export function createConnections(db: Kysely<Tables>, sealer: Sealer, now: () => number): Connections {
+  return {
+    async write(integrationId, system, secret) {
+      const sealed = sealer.seal(JSON.stringify(secret));
+      await db
+        .insertInto('connections')
+        .values({ integration_id: integrationId, system, secret: sealed, lease_holder: null, lease_until_ms: 0 })
+        .onConflict((conflict) => conflict.columns(['integration_id', 'system']).doUpdateSet({ secret: sealed }))
+        .execute();
+    },
+    async read(integrationId, system) {
+      const row = await db
+        .selectFrom('connections')
+        .select('secret')
+        .where('integration_id', '=', integrationId)
+        .where('system', '=', system)
+        .executeTakeFirst();
+      return row ? readJson(sealer.open(row.secret)) : null;
+    },
+    async lease(integrationId, system, holder, forMs) {
+      const taken = await db
+        .updateTable('connections')
+        .set({ lease_holder: holder, lease_until_ms: now() + forMs })
+        .where('integration_id', '=', integrationId)
+        .where('system', '=', system)
+        .where((eb) => eb.or([eb('lease_until_ms', '<=', now()), eb('lease_holder', '=', holder)]))
+        .executeTakeFirst();
+      return taken.numUpdatedRows > 0n;
+    },
+    async release(integrationId, system, holder) {
+      await db
+        .updateTable('connections')
+        .set({ lease_holder: null, lease_until_ms: 0 })
+        .where('integration_id', '=', integrationId)
+        .where('system', '=', system)
+        .where('lease_holder', '=', holder)
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import { sql, type Kysely } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+
+/** Migrations by name, in order. A released one is never edited: the next one mends it. */
+const migrations: Record<string, Migration> = {
+  '0001-first': {
+    async up(db: Kysely<unknown>) {
+      await createIntegrations(db);
+      await createRecords(db);
+      await createRuns(db);
+      await createQuotas(db);
+    },
+  },
+};
+
+/** Brings the database to the newest schema. Safe to call from several processes at once. */
+export async function migrate<T>(db: Kysely<T>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw new Error('The database could not be brought to the newest schema.', { cause: error });
+}
+
+async function createIntegrations(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('integrations')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('organization_id', 'text', (c) => c.notNull())
+    .addColumn('settings', 'text', (c) => c.notNull())
+    .addColumn('facts', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('imported_at_ms', 'bigint')
+    .execute();
+  await db.schema
+    .createTable('connections')
+    .addColumn('integration_id', 'text', (c) => c.notNull().references('integrations.id'))
+    .addColumn('system', 'text', (c) => c.notNull())
+    .addColumn('secret', 'text', (c) => c.notNull())
+    .addColumn('lease_holder', 'text')
+    .addColumn('lease_until_ms', 'bigint', (c) => c.notNull().defaultTo(0))
+    .addPrimaryKeyConstraint('connections_pk', ['integration_id', 'system'])
+    .execute();
+}
+
+async function createRecords(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('cursors')
+    .addColumn('integration_id', 'text', (c) => c.notNull())
+    .addColumn('side', 'text', (c) => c.notNull())
+    .addColumn('resource', 'text', (c) => c.notNull())
+    .addColumn('since', 'text')
+    .addColumn('pass', 'integer', (c) => c.notNull())
+    .addColumn('pass_started_ms', 'bigint')
+    .addColumn('page', 'text')
+    .addPrimaryKeyConstraint('cursors_pk', ['integration_id', 'side', 'resource'])
+    .execute();
+  await db.schema
+    .createTable('changes')
+    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('integration_id', 'text', (c) => c.notNull())
+    .addColumn('module', 'text', (c) => c.notNull())
+    .addColumn('side', 'text', (c) => c.notNull())
+    .addColumn('resource', 'text', (c) => c.notNull())
+    .addColumn('record_id', 'text', (c) => c.notNull())
+    .addColumn('modified_at', 'text')
+    .addColumn('fingerprint', 'text', (c) => c.notNull())
+    .addColumn('data', 'text', (c) => c.notNull())
+    .addColumn('deleted', 'integer', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('code', 'text')
+    .addColumn('detail', 'text')
+    .addColumn('attempts', 'integer', (c) => c.notNull())
+    .addColumn('due_ms', 'bigint', (c) => c.notNull())
+    .addColumn('waits_for', 'text')
+    .addColumn('pass', 'integer', (c) => c.notNull())
+    .addUniqueConstraint('changes_record', ['integration_id', 'side', 'resource', 'record_id'])
+    .execute();
+  // Only unfinished changes are ever searched for, so the index stays small however many records there are.
+  await sql`create index changes_pending on changes (integration_id, module, id) where state = 'pending'`.execute(db);
+  await sql`create index changes_waiting on changes (integration_id, waits_for) where waits_for is not null`.execute(db);
+  await db.schema
+    .createTable('links')
+    .addColumn('integration_id', 'text', (c) => c.notNull())
+    .addColumn('module', 'text', (c) => c.notNull())
+    .addColumn('other_resource', 'text', (c) => c.notNull())
+    .addColumn('other_id', 'text', (c) => c.notNull())
+    .addColumn('books_resource', 'text', (c) => c.notNull())
+    .addColumn('books_id', 'text', (c) => c.notNull())
+    .addColumn('base', 'text', (c) => c.notNull())
+    .addColumn('variance', 'text')
+    .addUniqueConstraint('links_other', ['integration_id', 'other_resource', 'other_id'])
+    .addUniqueConstraint('links_books', ['integration_id', 'books_resource', 'books_id'])
+    .execute();
+}
+
+async function createRuns(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('runs')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('integration_id', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('started_ms', 'bigint', (c) => c.notNull())
+    .addColumn('ended_ms', 'bigint')
+    .execute();
+  await db.schema
+    .createTable('run_counts')
+    .addColumn('run_id', 'text', (c) => c.notNull())
+    .addColumn('module', 'text', (c) => c.notNull())
+    .addColumn('outcome', 'text', (c) => c.notNull())
+    .addColumn('count', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('run_counts_pk', ['run_id', 'module', 'outcome'])
+    .execute();
+  await db.schema
+    .createTable('history')
+    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('integration_id', 'text', (c) => c.notNull())
+    .addColumn('run_id', 'text', (c) => c.notNull())
+    .addColumn('module', 'text', (c) => c.notNull())
+    .addColumn('side', 'text', (c) => c.notNull())
+    .addColumn('resource', 'text', (c) => c.notNull())
+    .addColumn('record_id', 'text', (c) => c.notNull())
+    .addColumn('outcome', 'text', (c) => c.notNull())
+    .addColumn('code', 'text')
+    .addColumn('detail', 'text')
+    .addColumn('at_ms', 'bigint', (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex('history_run').on('history').columns(['run_id', 'id']).execute();
+  await db.schema.createIndex('history_record').on('history').columns(['integration_id', 'resource', 'record_id']).execute();
+}
+
+async function createQuotas(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('quotas')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('limits', 'text', (c) => c.notNull())
+    .addColumn('day_started_ms', 'bigint', (c) => c.notNull())
+    .addColumn('day_used', 'integer', (c) => c.notNull())
+    .addColumn('blocked_until_ms', 'bigint', (c) => c.notNull())
+    .addColumn('blocked_code', 'text')
+    .addColumn('calls_total', 'bigint', (c) => c.notNull())
+    .addColumn('refused_total', 'bigint', (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createTable('quota_calls')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('quota_id', 'text', (c) => c.notNull())
+    .addColumn('started_ms', 'bigint', (c) => c.notNull())
+    .addColumn('ended_ms', 'bigint')
+    .execute();
+  await db.schema.createIndex('quota_calls_ended').on('quota_calls').columns(['quota_id', 'ended_ms']).execute();
+}

@@ -1,0 +1,102 @@
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Tables } from './schema.ts';
+import type { Change, Finding, Outcome, Run, RunCounts } from './types.ts';
+
+export interface HistoryEntry {
+  readonly module: string;
+  readonly resource: string;
+  readonly recordId: string;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly atMs: number;
+}
+
+export interface Runs {
+  /** Begins a run; repeating it with the same id changes nothing. */
+  begin(run: { id: string; integrationId: string; kind: string }): Promise<void>;
+  end(id: string, state: 'completed' | 'failed' | 'cancelled'): Promise<void>;
+  get(id: string): Promise<Run | null>;
+  /** Newest first. */
+  list(integrationId: string, limit: number): Promise<Run[]>;
+  counts(id: string): Promise<RunCounts>;
+  /** The sync history: every record that was added, updated, deleted, skipped or failed, newest first. */
+  history(integrationId: string, limit: number): Promise<HistoryEntry[]>;
+}
+
+export function createRuns(db: Kysely<Tables>, now: () => number): Runs {
+  return {
+    async begin({ id, integrationId, kind }) {
+      await db
+        .insertInto('runs')
+        .values({ id, integration_id: integrationId, kind, state: 'running', started_ms: now(), ended_ms: null })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+    },
+    async end(id, state) {
+      await db.updateTable('runs').set({ state, ended_ms: now() }).where('id', '=', id).execute();
+    },
+    async get(id) {
+      const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+      return row ? toRun(row) : null;
+    },
+    async list(integrationId, limit) {
+      const rows = await db
+        .selectFrom('runs').selectAll().where('integration_id', '=', integrationId)
+        .orderBy('started_ms', 'desc').limit(limit).execute();
+      return rows.map(toRun);
+    },
+    async counts(id) {
+      const rows = await db.selectFrom('run_counts').selectAll().where('run_id', '=', id).orderBy('module').execute();
+      const counts: RunCounts = {};
+      for (const row of rows) (counts[row.module] ??= {})[row.outcome as Outcome] = row.count;
+      return counts;
+    },
+    async history(integrationId, limit) {
+      const rows = await db
+        .selectFrom('history').selectAll().where('integration_id', '=', integrationId)
+        .orderBy('id', 'desc').limit(limit).execute();
+      return rows.map((row) => ({
+        module: row.module, resource: row.resource, recordId: row.record_id, outcome: row.outcome,
+        code: row.code, detail: row.detail, atMs: row.at_ms,
+      }));
+    },
+  };
+}
+
+function toRun(row: Selectable<Tables['runs']>): Run {
+  return {
+    id: row.id, integrationId: row.integration_id, kind: row.kind, state: row.state,
+    startedMs: row.started_ms, endedMs: row.ended_ms === null ? null : row.ended_ms,
+  };
+}
+
+export async function addCounts(trx: Transaction<Tables>, runId: string, module: string, counts: Partial<Record<Outcome, number>>): Promise<void> {
+  const rows = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => ({ run_id: runId, module, outcome, count }));
+  if (rows.length === 0) return;
+  await trx
+    .insertInto('run_counts')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['run_id', 'module', 'outcome']).doUpdateSet((eb) => ({ count: eb('run_counts.count', '+', eb.ref('excluded.count')) })),
+    )
+    .execute();
+}
+
+/** Writes to the sync history. Unchanged records leave no trace: a quiet sync of 100,000 records must not write 100,000 rows. */
+export async function addHistory(
+  trx: Transaction<Tables>,
+  run: { integrationId: string; runId: string },
+  entries: readonly { change: Pick<Change, 'module' | 'side' | 'resource' | 'recordId'>; outcome: Outcome | 'note'; finding: Finding | null }[],
+  atMs: number,
+): Promise<void> {
+  const rows = entries
+    .filter((entry) => entry.outcome !== 'unchanged')
+    .map(({ change, outcome, finding }) => ({
+      integration_id: run.integrationId, run_id: run.runId, module: change.module, side: change.side, resource: change.resource,
+      record_id: change.recordId, outcome, code: finding?.code ?? null, detail: finding?.detail ?? null, at_ms: atMs,
+    }));
+  if (rows.length > 0) await trx.insertInto('history').values(rows).execute();
+}

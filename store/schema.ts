@@ -1,0 +1,105 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables. Times are milliseconds since the epoch (the columns end in `_ms`) or ISO 8601 text as the remote system
+ * gave it; JSON is text, so that both databases treat it alike. Booleans are 0 and 1 for the same reason.
+ */
+export interface Tables {
+  integrations: {
+    id: string;
+    kind: string;
+    organization_id: string;
+    settings: string;
+    /** What activation learned about the organization (currency, digits, time zone). */
+    facts: string;
+    state: 'active' | 'paused' | 'disabled';
+    /** When the initial import ended; null before. The scheduled sync waits for it. */
+    imported_at_ms: number | null;
+  };
+  connections: {
+    integration_id: string;
+    system: string;
+    /** Encrypted JSON. */
+    secret: string;
+    lease_holder: string | null;
+    lease_until_ms: number;
+  };
+  cursors: {
+    integration_id: string;
+    side: string;
+    resource: string;
+    /** From when the next pass lists; null: everything. */
+    since: string | null;
+    /** Number of the pass that is under way or was the last. */
+    pass: number;
+    /** When the pass under way began; null between passes. */
+    pass_started_ms: number | null;
+    /** Where the pass under way goes on; null: at its first page. */
+    page: string | null;
+  };
+  changes: {
+    id: Generated<number>;
+    integration_id: string;
+    module: string;
+    side: string;
+    resource: string;
+    record_id: string;
+    modified_at: string | null;
+    fingerprint: string;
+    data: string;
+    deleted: number;
+    state: string;
+    code: string | null;
+    detail: string | null;
+    attempts: number;
+    due_ms: number;
+    /** The record this change waits for, as `side/resource/id`. */
+    waits_for: string | null;
+    pass: number;
+  };
+  links: {
+    integration_id: string;
+    module: string;
+    other_resource: string;
+    other_id: string;
+    books_resource: string;
+    books_id: string;
+    /** Per direction, the fields as they were after the last sync. */
+    base: string;
+    /** The document's total in Books less the one calculated, as decimal text; null where there is none to compare. */
+    variance: string | null;
+  };
+  runs: {
+    id: string;
+    integration_id: string;
+    kind: string;
+    state: string;
+    started_ms: number;
+    ended_ms: number | null;
+  };
+  run_counts: { run_id: string; module: string; outcome: string; count: number };
+  history: {
+    id: Generated<number>;
+    integration_id: string;
+    run_id: string;
+    module: string;
+    side: string;
+    resource: string;
+    record_id: string;
+    outcome: string;
+    code: string | null;
+    detail: string | null;
+    at_ms: number;
+  };
+  quotas: {
+    id: string;
+    limits: string;
+    day_started_ms: number;
+    day_used: number;
+    blocked_until_ms: number;
+    blocked_code: string | null;
+    calls_total: number;
+    refused_total: number;
+  };
+  quota_calls: { id: string; quota_id: string; started_ms: number; ended_ms: number | null };
+}

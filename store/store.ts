@@ -1,0 +1,89 @@
+import { Kysely } from 'kysely';
+import type { JsonObject } from '../domain/json.ts';
+import { BookbridgeError } from '../domain/errors.ts';
+import { changeAt, failedChanges, pendingChanges, pendingSummary, postpone, recordPage, recordsAt, unmetRecords, type PageCounts } from './changes.ts';
+import { endChanges } from './endings.ts';
+import { createConnections, createIntegrations, type Connections, type Integrations } from './integrations.ts';
+import { countLinks, linksOf } from './links.ts';
+import { migrate } from './migrations.ts';
+import { currentPass, savePage } from './passes.ts';
+import { createQuotas, type Quotas } from './quotas.ts';
+import { createRuns, type Runs } from './runs.ts';
+import type { Tables } from './schema.ts';
+import { createSealer } from './secrets.ts';
+import { sqliteDialect } from './sqlite.ts';
+import type { Address, Change, Ending, Link, PageToSave, Pass, Place, SeenRecord, Side } from './types.ts';
+
+/** Everything Bookbridge remembers. One contract suite runs on every database (test/contract/store.contract.ts). */
+export interface Store {
+  readonly integrations: Integrations;
+  readonly connections: Connections;
+  readonly quotas: Quotas;
+  readonly runs: Runs;
+  /** Goes on with the pass under way, or begins a new one. */
+  currentPass(integrationId: string, place: Place): Promise<Pass>;
+  /** Writes a page and keeps the place, both or neither. */
+  savePage(request: PageToSave): Promise<PageCounts>;
+  /** Records this full pass did not meet. */
+  unmet(integrationId: string, place: Place, pass: number, limit: number): Promise<string[]>;
+  /** Adds records outside a pass: a hint by webhook, or one that was asked for by id. */
+  addRecords(integrationId: string, place: Place, pass: number, records: readonly SeenRecord[]): Promise<void>;
+  pending(request: { integrationId: string; module: string; side: Side; after: number; limit: number }): Promise<Change[]>;
+  pendingSummary(integrationId: string, module: string): Promise<{ count: number; dueMs: number }>;
+  change(integrationId: string, address: Address): Promise<Change | null>;
+  /** By `addressText`. */
+  links(integrationId: string, addresses: readonly Address[]): Promise<Map<string, Link>>;
+  countLinks(integrationId: string): Promise<Record<string, number>>;
+  records(integrationId: string, addresses: readonly Address[]): Promise<Map<string, JsonObject>>;
+  /** Ends changes with all that belongs to it: link, counts, history, and waking those that waited for them. */
+  endChanges(run: { integrationId: string; runId: string }, endings: readonly Ending[]): Promise<void>;
+  /** Puts a change off after a failure that may pass. */
+  postpone(change: Change, dueMs: number): Promise<void>;
+  failures(integrationId: string, limit: number): ReturnType<typeof failedChanges>;
+  close(): Promise<void>;
+}
+
+interface StoreOptions {
+  /** `sqlite:FILE` or `sqlite::memory:` (DATABASE_URL). */
+  readonly url: string;
+  /** 32 bytes in base64 (BOOKBRIDGE_KEY); encrypts credentials. */
+  readonly key: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * Opens the store and brings its schema up to date.
+ *
+ * @throws BookbridgeError `settings-invalid` for an unknown database or a key that does not fit
+ */
+export async function openStore({ url, key, now }: StoreOptions): Promise<Store> {
+  if (!url.startsWith('sqlite:')) {
+    throw new BookbridgeError('settings-invalid', { detail: 'DATABASE_URL must begin with sqlite: and name a file, for instance sqlite:bookbridge.sqlite' });
+  }
+  const sealer = createSealer(key);
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(url.slice('sqlite:'.length)) });
+  await migrate(db);
+  return {
+    integrations: createIntegrations(db),
+    connections: createConnections(db, sealer, now),
+    quotas: createQuotas(db, now),
+    runs: createRuns(db, now),
+    currentPass: (integrationId, place) => currentPass(db, integrationId, place, now()),
+    savePage: (request) => savePage(db, request, now()),
+    unmet: (integrationId, place, pass, limit) => unmetRecords(db, integrationId, place, pass, limit),
+    async addRecords(integrationId, place, pass, records) {
+      await db.transaction().execute((trx) => recordPage(trx, integrationId, place, records, pass));
+    },
+    pending: (request) => pendingChanges(db, { ...request, nowMs: now() }),
+    pendingSummary: (integrationId, module) => pendingSummary(db, integrationId, module),
+    change: (integrationId, address) => changeAt(db, integrationId, address),
+    links: (integrationId, addresses) => linksOf(db, integrationId, addresses),
+    countLinks: (integrationId) => countLinks(db, integrationId),
+    records: (integrationId, addresses) => recordsAt(db, integrationId, addresses),
+    endChanges: (run, endings) => endChanges(db, run, endings, now()),
+    postpone: (change, dueMs) => postpone(db, change, dueMs),
+    failures: (integrationId, limit) => failedChanges(db, integrationId, limit),
+    close: () => db.destroy(),
+  };
+}
