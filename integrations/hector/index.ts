@@ -1,0 +1,19 @@
+import type { Integration } from '../integration.ts';
+import { customers } from './customers.ts';
+import { CALCULATION_TYPE, items } from './items.ts';
+import { loaners } from './loaners.ts';
+import { calculationTypes, readHectorContext } from './settings.ts';
+
+/** Hector, asset loans: customers to Books, items back as parts and places, one invoice per completed loaner. */
+export const hector: Integration = {
+  kind: 'hector',
+  otherSystem: 'hector',
+  modules: [customers, items, loaners],
+  readContext: readHectorContext,
+  prerequisites: () => [
+    {
+      side: 'other', resource: 'attributes', key: CALCULATION_TYPE,
+      fields: { name: 'Calculation type', choices: [...calculationTypes] },
+    },
+  ],
+};

@@ -1,0 +1,106 @@
+import type { Decimal } from 'decimal.js';
+import { DateTime } from 'luxon';
+import { BookbridgeError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { decimal, roundMoney } from '../../domain/money.ts';
+import type { Finding } from '../../store/types.ts';
+import { readRecord, type Known } from '../integration.ts';
+import { booksItemSchema, CALCULATION_TYPE } from './items.ts';
+import { lentItems, type LentItem, type Loaner } from './loaner.ts';
+import { billedQuantity, readCalculationType, type Period } from './quantity.ts';
+import type { HectorContext } from './settings.ts';
+
+interface Line {
+  readonly fields: JsonObject;
+  readonly amount: Decimal;
+}
+
+export type InvoiceOfLoaner =
+  | { readonly kind: 'invoice'; readonly fields: JsonObject; readonly subTotal: string; readonly notes: readonly Finding[] }
+  | { readonly kind: 'skip'; readonly finding: Finding; readonly notes: readonly Finding[] };
+
+/** What an invoice may say about where it comes from (Books, API page "Invoices": notes, reference_number). */
+const NOTES_LENGTH_MAX = 2000;
+
+/**
+ * The invoice of a completed loaner: one line per imported item with Books' selling price and unit, the quantity by its
+ * calculation type, and one line per Amount penalty (guide 1, 2.4, 2.5 and 3).
+ *
+ * @throws BookbridgeError `period-invalid`, `calculation-type-unknown`, `penalty-item-missing`, `value-invalid`
+ */
+export function invoiceOf(loaner: Loaner, known: Known, context: HectorContext): InvoiceOfLoaner {
+  const notes: Finding[] = [];
+  const lines: Line[] = [];
+  for (const item of lentItems(loaner)) {
+    const line = itemLine(item, loaner, known, context);
+    if (line) lines.push(line);
+    else notes.push({ code: 'line-not-imported', detail: `"${item.description}" × ${item.quantity}` });
+  }
+  if (lines.length === 0) return { kind: 'skip', finding: { code: 'no-imported-item', detail: `loaner ${loaner.number}` }, notes };
+  for (const penalty of loaner.penalties) {
+    if (penalty.type === 'amount') lines.push(penaltyLine(penalty, context));
+    else notes.push({ code: 'penalty-in-points', detail: `${penalty.value} points: ${penalty.description}` });
+  }
+  const subTotal = lines.reduce((sum, { amount }) => sum.plus(amount), decimal(0));
+  const fields: JsonObject = {
+    reference_number: loaner.number,
+    date: localDate(loaner.returnedAt ?? loaner.plannedEndAt ?? loaner.plannedStartAt, context),
+    line_items: lines.map((line) => line.fields),
+  };
+  if (loaner.notes) fields['notes'] = loaner.notes.slice(0, NOTES_LENGTH_MAX);
+  return { kind: 'invoice', fields, subTotal: subTotal.toFixed(context.organization.digits), notes };
+}
+
+/** Null where the item did not come from Books. */
+function itemLine(lent: LentItem, loaner: Loaner, known: Known, context: HectorContext): Line | null {
+  if (lent.id === null) return null;
+  const here = { side: 'other', resource: lent.resource, id: lent.id } as const;
+  const link = known.link(here);
+  const booksItem = link && known.data(link.books);
+  if (!link || !booksItem) return null;
+  const item = readRecord(booksItemSchema, booksItem);
+  const { settings, organization } = context;
+  const fallback = lent.resource === 'places' ? settings.calculationTypePlaces : settings.calculationTypeParts;
+  const type = readCalculationType(attribute(known.data(here), CALCULATION_TYPE), fallback);
+  const quantity = billedQuantity(type, periodOf(loaner), lent.quantity, settings.timeZone);
+  const rate = decimal(item.rate ?? '0');
+  const fields: JsonObject = {
+    item_id: link.books.id, name: item.name, rate: rate.toString(), quantity: quantity.toString(),
+    description: describePeriod(type, loaner, context),
+  };
+  if (item.unit) fields['unit'] = item.unit;
+  return { fields, amount: roundMoney(quantity.times(rate), organization.digits) };
+}
+
+function penaltyLine({ value, reason, description }: Loaner['penalties'][number], { settings, organization }: HectorContext): Line {
+  if (settings.penaltyItemId === null) throw new BookbridgeError('penalty-item-missing', { detail: `penalty of ${value}: ${description}` });
+  const amount = decimal(value);
+  if (amount.isNegative()) throw new BookbridgeError('value-invalid', { detail: `penalty: ${value} is below zero` });
+  return {
+    fields: { item_id: settings.penaltyItemId, rate: amount.toString(), quantity: '1', description: description || (reason === 'late' ? 'Late' : 'Damaged') },
+    amount: roundMoney(amount, organization.digits),
+  };
+}
+
+/** The period as it happened; where a time was not noted, as it was planned. */
+function periodOf({ startedAt, plannedStartAt, returnedAt, plannedEndAt }: Loaner): Period | null {
+  const end = returnedAt ?? plannedEndAt;
+  return end === null ? null : { start: startedAt ?? plannedStartAt, end };
+}
+
+function describePeriod(type: string, loaner: Loaner, { settings }: HectorContext): string {
+  const period = periodOf(loaner);
+  const moment = (time: string) => DateTime.fromISO(time, { zone: settings.timeZone }).toFormat('yyyy-MM-dd HH:mm');
+  return period ? `${type}, ${moment(period.start)} to ${moment(period.end)}` : type;
+}
+
+function localDate(time: string, { settings }: HectorContext): string {
+  const date = DateTime.fromISO(time, { zone: settings.timeZone });
+  if (!date.isValid) throw new BookbridgeError('period-invalid', { detail: `"${time}" is no date` });
+  return date.toFormat('yyyy-MM-dd');
+}
+
+function attribute(part: JsonObject | null, key: string): unknown {
+  const attributes = part?.['attributes'];
+  return attributes && typeof attributes === 'object' && !Array.isArray(attributes) ? attributes[key] : undefined;
+}

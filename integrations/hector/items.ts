@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { readRecord, type FlowRecord, type Module, type Write } from '../integration.ts';
+import { contextOf, type HectorContext } from './settings.ts';
+
+/** The unit that makes an item a place in Hector (guide 2.1). It may be taken off again once the item is imported. */
+const PLACE_UNIT = 'hectorplace';
+/** The attribute that carries the calculation type of a part or place (guide 2.4). */
+export const CALCULATION_TYPE = 'calculation_type';
+
+/** An item as Books delivers it, as far as Hector and invoices need it. */
+export const booksItemSchema = z.object({
+  name: z.string(),
+  rate: z.string().nullable().default(null),
+  unit: z.string().nullable().default(null),
+});
+
+/** Items come from Books to Hector, as parts or places (guide 1 and 2.1). One way: Books leads. */
+export const items: Module = {
+  name: 'items',
+  document: null,
+  // What people change in Hector afterwards, the calculation type above all, decides the quantity on an invoice.
+  observes: [{ side: 'other', resources: () => ['parts', 'places'] }],
+  flows: [
+    {
+      side: 'books',
+      resources: () => ['items'],
+      accept: () => null,
+      references: () => [],
+      map: (record, _known, context) => mapItem(record, contextOf(context)),
+    },
+  ],
+};
+
+function mapItem(record: FlowRecord, { integrationId, settings }: HectorContext): Write {
+  const item = readRecord(booksItemSchema, record.data);
+  const isPlace = record.link ? record.link.other.resource === 'places' : item.unit?.trim().toLowerCase() === PLACE_UNIT;
+  const common = { kind: 'write', key: `${integrationId}:items:${record.id}`, notes: [], expected: null } as const;
+  if (isPlace) {
+    return {
+      ...common, resource: 'places', fields: { name: item.name },
+      initial: { stockroomId: settings.stockroomId, attributes: { [CALCULATION_TYPE]: settings.calculationTypePlaces } },
+    };
+  }
+  return {
+    ...common, resource: 'parts', fields: { description: item.name },
+    initial: {
+      categoryId: settings.categoryId, stockroomId: settings.stockroomId,
+      attributes: { [CALCULATION_TYPE]: settings.calculationTypeParts },
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { RemoteRecord } from '../../connectors/resource.ts';
+import { BookbridgeError } from '../../domain/errors.ts';
+import type { Finding } from '../../store/types.ts';
+import { readRecord, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
+import { customerResource } from './customers.ts';
+import { invoiceOf } from './invoice.ts';
+import { lentItems, loanerSchema, type Loaner } from './loaner.ts';
+import { contextOf, type HectorContext } from './settings.ts';
+
+const invoiceStateSchema = z.object({ status: z.string(), invoice_number: z.string() });
+
+/** A completed loaner becomes one invoice (guide 1 and 3), each by a workflow of its own. */
+export const loaners: Module = {
+  name: 'loaners',
+  observes: [],
+  document: 'invoiceLoaner',
+  flows: [
+    {
+      side: 'other',
+      resources: () => ['loaners'],
+      accept: (record, context) => acceptCompleted(record, contextOf(context)),
+      references: (record, context) => referencesOf(record, contextOf(context)),
+      map: (record, known, context) => mapLoaner(record, known, contextOf(context)),
+      mayUpdate,
+    },
+  ],
+};
+
+function acceptCompleted({ data }: RemoteRecord, { settings }: HectorContext): Finding | null {
+  const statusId = typeof data['statusId'] === 'string' ? data['statusId'] : '';
+  if (settings.completedStatusIds.includes(statusId)) return null;
+  return { code: 'not-completed', detail: `status ${statusId}` };
+}
+
+/** An item that never came from Books does not hold the invoice up: its line is left out (guide 1). */
+function referencesOf(record: FlowRecord, context: HectorContext): Reference[] {
+  const loaner = readRecord(loanerSchema, record.data);
+  const items = lentItems(loaner).flatMap(({ resource, id }) => (id === null ? [] : [{ side: 'other', resource, id, required: false } as const]));
+  const customerId = customerIdOf(loaner, context);
+  if (customerId === null || items.length === 0) return items;
+  return [{ side: 'other', resource: customerResource(context), id: customerId, required: true }, ...items];
+}
+
+function customerIdOf(loaner: Loaner, context: HectorContext): string | null {
+  return customerResource(context) === 'customers' ? loaner.customerId : loaner.userId;
+}
+
+function mapLoaner(record: FlowRecord, known: Known, context: HectorContext): Mapped {
+  const loaner = readRecord(loanerSchema, record.data);
+  const invoice = invoiceOf(loaner, known, context);
+  if (invoice.kind === 'skip') return invoice;
+  const customerId = customerIdOf(loaner, context);
+  const resource = customerResource(context);
+  const customer = customerId === null ? null : known.link({ side: 'other', resource, id: customerId });
+  if (!customer) throw new BookbridgeError('value-missing', { detail: `${resource === 'customers' ? 'customer' : 'user'}: the loaner has none to invoice` });
+  return {
+    kind: 'write', resource: 'invoices', key: `${context.integrationId}:loaners:${record.id}`,
+    fields: { customer_id: customer.books.id, ...invoice.fields }, initial: {},
+    notes: invoice.notes, expected: { field: 'sub_total', total: invoice.subTotal },
+  };
+}
+
+/** Whatever left the draft state is the bookkeeper's: sent, paid and void invoices are not touched. */
+function mayUpdate({ data }: RemoteRecord): Finding | null {
+  const { status, invoice_number: number } = readRecord(invoiceStateSchema, data);
+  return status === 'draft' ? null : { code: 'document-locked', detail: `the invoice ${number} is ${status}` };
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { BookbridgeError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { describeIssues, type IntegrationContext } from '../integration.ts';
+
+/** The five calculation types, as the attribute in Hector names them (guide 2.4). */
+export const calculationTypes = ['Per transaction', 'By hour', 'By day', 'By week', 'By month'] as const;
+export type CalculationType = (typeof calculationTypes)[number];
+
+const calculationType = z.enum(calculationTypes);
+const id = z.string().trim().min(1, 'must not be empty');
+const optionalId = z.preprocess((value) => (value === '' || value === undefined ? null : value), id.nullable());
+
+/** The settings page of the guide (2.4), without what belongs to the connections (Client Id, Secret, Domain). */
+export const settingsSchema = z.object({
+  organizationId: z.string().regex(/^\d+$/, 'must be the number shown under your name in Books'),
+  /** Use Hector customers for Zoho customers; otherwise Hector's users. */
+  useHectorCustomers: z.boolean(),
+  penaltyItemId: optionalId.default(null),
+  calculationTypeParts: calculationType,
+  calculationTypePlaces: calculationType,
+  categoryId: id,
+  stockroomId: id,
+  /** Ids of the statuses that count as completed: their labels can be renamed in Hector. */
+  completedStatusIds: z.array(id).min(1, 'must name at least one status of Hector'),
+  timeZone: z.string().refine(isTimeZone, 'must be the name of a time zone such as America/Toronto'),
+});
+
+export type HectorSettings = z.output<typeof settingsSchema>;
+
+const factsSchema = z.object({ currencyCode: z.string(), digits: z.int().min(0) });
+
+export interface HectorContext extends IntegrationContext {
+  readonly settings: HectorSettings;
+}
+
+/** @throws BookbridgeError `settings-invalid` naming every wrong field */
+export function readHectorContext(settings: JsonObject, facts: JsonObject, integrationId: string): HectorContext {
+  const parsed = settingsSchema.safeParse(settings);
+  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
+  const organization = factsSchema.safeParse(facts);
+  if (!organization.success) throw new BookbridgeError('settings-invalid', { detail: `organization: ${describeIssues(organization.error)}` });
+  return { integrationId, settings: parsed.data, organization: organization.data };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** The engine hands every integration its own context back; this says so to the compiler. */
+export function contextOf(context: IntegrationContext): HectorContext {
+  return { ...context, settings: settingsSchema.parse(context.settings) };
+}
