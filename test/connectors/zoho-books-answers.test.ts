@@ -1,0 +1,283 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Gate } from '../../connectors/gate.ts';
+import { createHttp } from '../../connectors/http.ts';
+import type { Connector } from '../../connectors/resource.ts';
+import { createZohoBooks } from '../../connectors/zoho-books/index.ts';
+import type { TokenSource } from '../../connectors/zoho/tokens.ts';
+import { startScriptedServer, type ScriptedReply, type ScriptedRequest, type ScriptedServer } from '../support/scripted-server.ts';
+
+/** What Books answers in words no simulator is needed for: error bodies, odd pages, odd records. */
+
+const nowMs = 1_700_000_000_000;
+const key = 'customer:hector:7';
+const contact = { contact_id: '90300000079426', contact_name: 'Bowman', email: null, last_modified_time: '2013-10-07T18:24:51+0530' };
+
+interface Setting {
+  readonly books: Connector;
+  readonly server: ScriptedServer;
+  /** What the gate was told: calls, and refusals with the time Books gave. */
+  readonly gate: { calls: number; refused: { code: string; resumeAtMs: number | null }[] };
+  readonly rejected: string[];
+}
+
+let server: ScriptedServer;
+afterEach(() => server.close());
+
+async function booksThatAnswers(reply: ScriptedReply | ((request: ScriptedRequest, earlier: number) => ScriptedReply)): Promise<Setting> {
+  server = await startScriptedServer(typeof reply === 'function' ? reply : () => reply);
+  const told: Setting['gate'] = { calls: 0, refused: [] };
+  const gate: Gate = {
+    pass: (call) => { told.calls++; return call(); },
+    refused: (code, resumeAtMs) => { told.refused.push({ code, resumeAtMs }); return Promise.resolve((resumeAtMs ?? nowMs) + 1); },
+  };
+  const rejected: string[] = [];
+  const tokens: TokenSource = {
+    accessToken: () => Promise.resolve('first'),
+    renew: (token) => { rejected.push(token); return Promise.resolve('second'); },
+  };
+  const books = createZohoBooks({
+    http: createHttp({ timeoutMs: 5_000 }), apiUrl: server.url, organizationId: '10234695', tokens, gate, uniqueField: 'cf_bookbridge_id', now: () => nowMs,
+  });
+  return { books, server, gate: told, rejected };
+}
+
+const invoice = { invoice_id: '1', invoice_number: 'INV-1', status: 'draft', customer_id: '2', total: 5 };
+
+describe('errors', () => {
+  test.each([
+    [400, 2, 'Invalid value passed for Payment Terms', 'value-invalid'],
+    [400, 4, 'Invalid value passed for bill_number', 'value-missing'],
+    [400, 13009, 'The account field cannot be empty', 'value-missing'],
+    [400, 3062, 'The customer "Bowman" already exists. Please specify a different name.', 'name-collision'],
+    [400, 1001, 'Duplicate name', 'name-collision'],
+    [400, 120999, 'An item with this name Already Exists.', 'name-collision'],
+    [400, 4097, 'Number entered does not match the auto-generated number', 'number-not-automatic'],
+    [400, 6041, 'This user is not associated with the CompanyID/CompanyName:1.', 'organization-unknown'],
+    [404, 1002, 'Contact does not exist.', 'record-missing'],
+    [404, 2, 'Not found', 'record-missing'],
+    [404, 5, 'Invalid URL Passed', 'refused'],
+    [400, 110942, 'Journals take no line tax', 'refused'],
+    // A code that is not 0 is a failure whatever the status says.
+    [200, 3062, 'The customer "Bowman" already exists.', 'name-collision'],
+  ])('status %i, code %i "%s" is %s', async (status, code, message, expected) => {
+    const { books } = await booksThatAnswers({ status, body: { code, message } });
+    const failure = books.writable('contacts').update('1', { contact_name: 'Bowman' });
+    await expect(failure).rejects.toMatchObject({ code: expected, detail: expect.stringContaining(message) });
+  });
+
+  test('an internal error of Books is a matter of repeating', async () => {
+    const { books } = await booksThatAnswers({ status: 500, body: { code: 1000, message: 'Internal error' } });
+    await expect(books.readable('contacts').get('1')).rejects.toMatchObject({ code: 'system-fault', action: 'retry' });
+  });
+
+  test('a name collision quotes the name, also where Books does not', async () => {
+    const { books } = await booksThatAnswers({ status: 400, body: { code: 1001, message: 'Item already exists' } });
+    await expect(books.writable('items').upsert('item:1', { name: 'Hard Drive', rate: '1' })).rejects.toMatchObject({
+      code: 'name-collision', detail: 'Item already exists (Books code 1001, sent as "Hard Drive")',
+    });
+  });
+
+  test('a record that an upsert refers to and that is gone is a refusal, not a record to be made again', async () => {
+    const { books } = await booksThatAnswers({ status: 404, body: { code: 1002, message: 'Contact does not exist.' } });
+    await expect(books.writable('invoices').upsert('invoice:1', { customer_id: '5' })).rejects.toMatchObject({ code: 'refused', detail: expect.stringContaining('Contact does not exist.') });
+  });
+
+  test.each([
+    [200, { contacts: [] }], [200, null], [200, []], [404, { error: 'elsewhere' }],
+  ])('status %i with %j has no envelope and is not believed', async (status, body) => {
+    const { books } = await booksThatAnswers({ status, body });
+    await expect(books.readable('contacts').list({ since: null, page: null })).rejects.toMatchObject({ code: 'answer-unreadable' });
+  });
+});
+
+describe('limits', () => {
+  test.each([
+    [44, {}, 'limit-minute', null],
+    [43, { 'retry-after': '3600' }, 'limit-minute', nowMs + 3_600_000],
+    [44, { 'x-rate-limit-reset': '37' }, 'limit-minute', nowMs + 37_000],
+    [44, { 'retry-after': 'Tue, 14 Nov 2023 22:14:20 GMT' }, 'limit-minute', nowMs + 60_000],
+    [44, { 'x-rate-limit-reset': '1700000090' }, 'limit-minute', nowMs + 90_000],
+    [45, {}, 'limit-day', null],
+    [1070, {}, 'limit-concurrent', null],
+  ])('code %i with headers %j is %s, and the gate says when to resume', async (code, headers, expected, resumeAtMs) => {
+    const { books, gate } = await booksThatAnswers({ status: 429, headers, body: { code, message: 'too many' } });
+    const failure = books.readable('items').get('1');
+    await expect(failure).rejects.toMatchObject({ code: expected, resumeAtMs: (resumeAtMs ?? nowMs) + 1 });
+    expect(gate).toEqual({ calls: 1, refused: [{ code: expected, resumeAtMs }] });
+  });
+
+  test('429 without an envelope is the limit per minute', async () => {
+    const { books } = await booksThatAnswers({ status: 429, body: {} });
+    await expect(books.readable('items').get('1')).rejects.toMatchObject({ code: 'limit-minute' });
+  });
+});
+
+describe('rejected tokens', () => {
+  test.each([14, 57])('code %i: renewed once, called once more, and both calls counted', async (code) => {
+    const { books, gate, rejected } = await booksThatAnswers((request) => (
+      request.headers['authorization'] === 'Zoho-oauthtoken first'
+        ? { status: 401, body: { code, message: 'no' } }
+        : { body: { code: 0, message: 'success', contact } }
+    ));
+    expect((await books.readable('contacts').get('1'))?.id).toBe('90300000079426');
+    expect(rejected).toEqual(['first']);
+    expect(gate.calls).toBe(2);
+  });
+
+  test.each([[57, 'permission-missing'], [14, 'authorization-revoked']])('code %i with a fresh token too is %s', async (code, expected) => {
+    const { books, gate } = await booksThatAnswers({ status: 401, body: { code, message: 'You are not authorized to perform this operation' } });
+    await expect(books.readable('contacts').get('1')).rejects.toMatchObject({ code: expected });
+    expect(gate.calls).toBe(2);
+  });
+});
+
+describe('lists', () => {
+  const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ currency_id: String(n + 1), currency_code: 'EUR' }));
+
+  test('page_context says whether there is more; the token carries the page number', async () => {
+    const { books } = await booksThatAnswers((request) => (
+      { body: { code: 0, message: 'success', currencies: rows(3), page_context: { page: 1, per_page: 200, has_more_page: request.query['page'] === '1' } } }
+    ));
+    const currencies = books.readable('currencies');
+    const first = await currencies.list({ since: null, page: null });
+    expect(first.records).toHaveLength(3);
+    expect(first.next).not.toBeNull();
+    expect((await currencies.list({ since: null, page: first.next })).next).toBeNull();
+    expect(server.requests.map((request) => request.query)).toEqual([
+      { organization_id: '10234695', page: '1', per_page: '200' }, { organization_id: '10234695', page: '2', per_page: '200' },
+    ]);
+  });
+
+  test.each([[200, true], [199, false], [0, false]])('without page_context %i rows mean more to come: %s', async (count, more) => {
+    const { books } = await booksThatAnswers({ body: { code: 0, message: 'success', currencies: rows(count) } });
+    expect((await books.readable('currencies').list({ since: null, page: null })).next !== null).toBe(more);
+  });
+
+  test('organizations are listed without naming one, and without pages', async () => {
+    const { books } = await booksThatAnswers({ body: { code: 0, message: 'success', organizations: [{ organization_id: '1', name: 'Zillium', fiscal_year_start_month: 'april' }] } });
+    const page = await books.readable('organizations').list({ since: null, page: null });
+    expect(page.records.map((record) => record.id)).toEqual(['1']);
+    expect(server.requests[0]?.rawQuery).toBe('');
+  });
+
+  test('only what Zoho documents is asked for by time of change, in the format of its filter', async () => {
+    const { books } = await booksThatAnswers({ body: { code: 0, message: 'success', invoices: [], contacts: [], items: [] } });
+    const since = '2023-11-18T02:02:51.900+01:00';
+    await books.readable('invoices').list({ since, page: null });
+    await books.readable('contacts').list({ since, page: null });
+    await books.readable('items').list({ since, page: null });
+    expect(server.requests.map((request) => request.query['last_modified_time'])).toEqual(['2023-11-18T01:02:51+0000', undefined, undefined]);
+    // A plus sign that is not encoded would arrive as a blank.
+    expect(server.requests[0]?.rawQuery).toContain('%2B0000');
+    expect(['invoices', 'contacts', 'items'].map((name) => books.readable(name).listing)).toEqual(['changed', 'full', 'full']);
+  });
+
+  test('a row that cannot be read fails alone, and says why', async () => {
+    const { books } = await booksThatAnswers({ body: { code: 0, message: 'success', invoices: [{ ...invoice, total: 'many' }, invoice, { total: 1 }] } });
+    const page = await books.readable('invoices').list({ since: null, page: null });
+    expect(page.records.map((record) => record.id)).toEqual(['1']);
+    expect(page.unreadable.map((record) => record.id)).toEqual(['1', '']);
+    expect(page.unreadable[0]?.detail).toMatch(/^total: /);
+  });
+});
+
+describe('records', () => {
+  test('ids keep all their digits and decimals become text', async () => {
+    const body = '{"code":0,"message":"success","invoice":{"invoice_id":9820000005671149999,"invoice_number":"INV-1","status":"sent",'
+      + '"customer_id":982000000567001,"total":"10000","sub_total":10000.10,"tax_total":0.3,"balance":40.6,"date":"2013-11-17",'
+      + '"line_items":[{"line_item_id":"1","item_id":"","rate":120.5,"quantity":1,"item_total":120.5,"tax_percentage":""}],"last_modified_time":"2013-11-18T02:02:51-0800"}}';
+    const { books } = await booksThatAnswers({ body });
+    expect(await books.readable('invoices').get('1')).toEqual({
+      id: '9820000005671149999',
+      modifiedAt: '2013-11-18T10:02:51.000Z',
+      data: {
+        invoice_id: '9820000005671149999', invoice_number: 'INV-1', status: 'sent', customer_id: '982000000567001',
+        total: '10000', sub_total: '10000.1', tax_total: '0.3', balance: '40.6', date: '2013-11-17',
+        line_items: [{ line_item_id: '1', item_id: '', rate: '120.5', quantity: '1', item_total: '120.5', tax_percentage: '' }],
+        last_modified_time: '2013-11-18T10:02:51.000Z',
+      },
+    });
+  });
+
+  test.each([
+    { custom_fields: [{ index: 1, value: 'x', label: 'VAT' }, { api_name: 'cf_bookbridge_id', value: key }] },
+    { custom_field_hash: { cf_bookbridge_id: key } },
+    { cf_bookbridge_id: key },
+  ])('our key is found in %j', async (fields) => {
+    const { books } = await booksThatAnswers({ body: { code: 0, message: 'success', contact: { ...contact, ...fields } } });
+    const record = await books.readable('contacts').get('1');
+    expect(record?.data).toMatchObject({ contact_name: 'Bowman', email: '', cf_bookbridge_id: key });
+  });
+
+  test.each([['"70%"', '70'], ['12.5', '12.5'], ['""', '']])('a tax percentage of %s is read as "%s"', async (written, read) => {
+    const { books } = await booksThatAnswers({ body: `{"code":0,"message":"","item":{"item_id":"1","name":"Drive","rate":1,"tax_percentage":${written}}}` });
+    expect((await books.readable('items').get('1'))?.data['tax_percentage']).toBe(read);
+  });
+
+  test('a tax in an array and an account spread over the body are read too, as Zoho documents them', async () => {
+    const { books } = await booksThatAnswers((request) => ({
+      body: request.path.includes('taxes')
+        ? { code: 0, message: 'success', tax: [{ tax_id: '3', tax_name: 'VAT', tax_percentage: 10.5 }] }
+        : { code: 0, message: 'success', account_id: '4', account_name: 'Sales' },
+    }));
+    expect((await books.readable('taxes').get('3'))?.data).toEqual({ tax_id: '3', tax_name: 'VAT', tax_percentage: '10.5' });
+    expect((await books.readable('accounts').get('4'))?.data).toEqual({ account_id: '4', account_name: 'Sales' });
+  });
+
+  test('a record that is gone is null; one that cannot be read is an error of that record', async () => {
+    const { books } = await booksThatAnswers((request) => (
+      request.path.endsWith('/1') ? { status: 404, body: { code: 1002, message: 'Item does not exist.' } } : { body: { code: 0, message: '', item: { item_id: '2' } } }
+    ));
+    expect(await books.readable('items').get('1')).toBeNull();
+    await expect(books.readable('items').get('2')).rejects.toMatchObject({ code: 'record-unreadable', detail: expect.stringContaining('name: ') });
+  });
+});
+
+describe('writing', () => {
+  test('an upsert names the unique field in header and body, and sends decimals as numbers', async () => {
+    const { books } = await booksThatAnswers({ status: 201, body: { code: 0, message: 'done', invoice } });
+    const upserted = await books.writable('invoices').upsert('invoice:1', {
+      customer_id: '2', custom_fields: [{ api_name: 'cf_other', value: 'kept' }],
+      line_items: [{ item_id: '9', rate: '12.50', quantity: '3', name: '42' }, { rate: '0.12345678901234567891', quantity: 1 }],
+    });
+    expect(upserted).toMatchObject({ created: true, record: { id: '1' } });
+    const [request] = server.requests;
+    expect(request).toMatchObject({
+      method: 'PUT', path: '/books/v3/invoices', query: { organization_id: '10234695' },
+      headers: { 'x-unique-identifier-key': 'cf_bookbridge_id', 'x-unique-identifier-value': 'invoice:1', 'x-upsert': 'true', authorization: 'Zoho-oauthtoken first' },
+    });
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      customer_id: '2',
+      // More digits than a number keeps stay text.
+      line_items: [{ item_id: '9', rate: 12.5, quantity: 3, name: '42' }, { rate: '0.12345678901234567891', quantity: 1 }],
+      custom_fields: [{ api_name: 'cf_other', value: 'kept' }, { api_name: 'cf_bookbridge_id', value: 'invoice:1' }],
+    });
+  });
+
+  test('created is told by the status 201', async () => {
+    const { books } = await booksThatAnswers({ status: 200, body: { code: 0, message: 'done', contact } });
+    expect(await books.writable('contacts').upsert(key, { contact_name: 'Bowman' })).toMatchObject({ created: false });
+  });
+
+  test('fields for the creation only are sent when no record has the key, and then in a second call', async () => {
+    const { books } = await booksThatAnswers((request) => (
+      request.headers['x-upsert'] === undefined
+        ? { status: 404, body: { code: 1002, message: 'Contact does not exist.' } }
+        : { status: 201, body: { code: 0, message: 'done', contact } }
+    ));
+    expect(await books.writable('contacts').upsert(key, { contact_name: 'Bowman' }, { notes: 'from Hector' })).toMatchObject({ created: true });
+    expect(server.requests.map((request) => 'notes' in JSON.parse(request.body))).toEqual([false, true]);
+  });
+
+  test('fields for the creation only are left alone where the record exists, in one call', async () => {
+    const { books } = await booksThatAnswers({ body: { code: 0, message: 'done', contact } });
+    expect(await books.writable('contacts').upsert(key, { contact_name: 'Bowman' }, { notes: 'from Hector' })).toMatchObject({ created: false });
+    expect(server.requests.map((request) => 'notes' in JSON.parse(request.body))).toEqual([false]);
+  });
+});
+
+test('a resource that Books does not have, or that is not written, is a mistake in the program', async () => {
+  const { books } = await booksThatAnswers({});
+  expect(() => books.readable('unicorns')).toThrow('unicorns');
+  expect(() => books.writable('taxes')).toThrow('taxes');
+});
