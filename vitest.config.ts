@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Two projects, so that one small test does not wait for a Temporal server: tests in the folders below get one (and a
+ * bundle of the workflows), started once for the whole run; all others run without.
+ */
+const withTemporal = ['test/workflows/**/*.test.ts', 'test/worker/**/*.test.ts', 'test/client/**/*.test.ts', 'test/e2e/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // The tests start servers and workers themselves: more than two files at once only make each other late.
+    maxWorkers: 2,
+    passWithNoTests: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: withTemporal,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'temporal',
+          include: withTemporal,
+          globalSetup: ['test/support/temporal.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
