@@ -68,7 +68,7 @@ export interface Flow extends Source {
    */
   map(record: FlowRecord, known: Known, context: IntegrationContext): Mapped;
   /** Reads the partner before changing it and says why it may not be changed; absent: it always may. */
-  mayUpdate?(partner: RemoteRecord): Finding | null;
+  readonly mayUpdate?: (partner: RemoteRecord) => Finding | null;
 }
 
 export interface FlowRecord extends Address {

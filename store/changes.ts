@@ -74,7 +74,9 @@ async function upsertRows(trx: Transaction<Tables>, rows: Insertable<Tables['cha
     .onConflict((conflict) =>
       conflict.columns(['integration_id', 'side', 'resource', 'record_id']).doUpdateSet((eb) => ({
         module: eb.ref('excluded.module'), modified_at: eb.ref('excluded.modified_at'), fingerprint: eb.ref('excluded.fingerprint'),
-        data: eb.ref('excluded.data'), deleted: eb.ref('excluded.deleted'), state: eb.ref('excluded.state'),
+        // What was deleted brings no fields; what is known of it stays, because documents still refer to it.
+        data: eb.case().when('excluded.deleted', '=', 1).then(eb.ref('changes.data')).else(eb.ref('excluded.data')).end(),
+        deleted: eb.ref('excluded.deleted'), state: eb.ref('excluded.state'),
         code: eb.ref('excluded.code'), detail: eb.ref('excluded.detail'), attempts: 0, due_ms: 0, waits_for: null,
       })),
     )

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { JsonObject } from '../domain/json.ts';
 import { BookbridgeError } from '../domain/errors.ts';
@@ -17,16 +18,15 @@ export interface Integrations {
 
 /** One authorised access to one system. */
 export interface Connections {
+  /** Stores new credentials and ends any lease, so that a renewal of the old ones that is under way cannot overwrite them. */
   write(integrationId: string, system: string, secret: JsonObject): Promise<void>;
   /** Null where nothing was ever authorised. */
   read(integrationId: string, system: string): Promise<JsonObject | null>;
-  /**
-   * Takes the right to renew the credentials, so that one worker does it for all.
-   *
-   * @returns false while another holder has it
-   */
-  lease(integrationId: string, system: string, holder: string, forMs: number): Promise<boolean>;
-  release(integrationId: string, system: string, holder: string): Promise<void>;
+  /** Stores renewed credentials; false, having stored nothing, where the lease has ended. */
+  renew(integrationId: string, system: string, secret: JsonObject, leaseId: string): Promise<boolean>;
+  /** The right to renew the credentials, so that one worker does it for all; null while somebody else has it. */
+  lease(integrationId: string, system: string, forMs: number): Promise<string | null>;
+  release(integrationId: string, system: string, leaseId: string): Promise<void>;
 }
 
 export function createIntegrations(db: Kysely<Tables>): Integrations {
@@ -62,42 +62,42 @@ function toIntegration(row: Tables['integrations']): Integration {
 }
 
 export function createConnections(db: Kysely<Tables>, sealer: Sealer, now: () => number): Connections {
+  const at = (integrationId: string, system: string) =>
+    db.updateTable('connections').where('integration_id', '=', integrationId).where('system', '=', system);
   return {
     async write(integrationId, system, secret) {
-      const sealed = sealer.seal(JSON.stringify(secret));
+      const row = { secret: sealer.seal(JSON.stringify(secret)), lease_holder: null, lease_until_ms: 0 };
       await db
         .insertInto('connections')
-        .values({ integration_id: integrationId, system, secret: sealed, lease_holder: null, lease_until_ms: 0 })
-        .onConflict((conflict) => conflict.columns(['integration_id', 'system']).doUpdateSet({ secret: sealed }))
+        .values({ integration_id: integrationId, system, ...row })
+        .onConflict((conflict) => conflict.columns(['integration_id', 'system']).doUpdateSet(row))
         .execute();
     },
     async read(integrationId, system) {
       const row = await db
-        .selectFrom('connections')
-        .select('secret')
-        .where('integration_id', '=', integrationId)
-        .where('system', '=', system)
+        .selectFrom('connections').select('secret')
+        .where('integration_id', '=', integrationId).where('system', '=', system)
         .executeTakeFirst();
       return row ? readJson(sealer.open(row.secret)) : null;
     },
-    async lease(integrationId, system, holder, forMs) {
-      const taken = await db
-        .updateTable('connections')
-        .set({ lease_holder: holder, lease_until_ms: now() + forMs })
-        .where('integration_id', '=', integrationId)
-        .where('system', '=', system)
-        .where((eb) => eb.or([eb('lease_until_ms', '<=', now()), eb('lease_holder', '=', holder)]))
+    async renew(integrationId, system, secret, leaseId) {
+      const done = await at(integrationId, system)
+        .set({ secret: sealer.seal(JSON.stringify(secret)) })
+        .where('lease_holder', '=', leaseId)
+        .where('lease_until_ms', '>', now())
         .executeTakeFirst();
-      return taken.numUpdatedRows > 0n;
+      return done.numUpdatedRows > 0n;
     },
-    async release(integrationId, system, holder) {
-      await db
-        .updateTable('connections')
-        .set({ lease_holder: null, lease_until_ms: 0 })
-        .where('integration_id', '=', integrationId)
-        .where('system', '=', system)
-        .where('lease_holder', '=', holder)
-        .execute();
+    async lease(integrationId, system, forMs) {
+      const leaseId = randomUUID();
+      const taken = await at(integrationId, system)
+        .set({ lease_holder: leaseId, lease_until_ms: now() + forMs })
+        .where('lease_until_ms', '<=', now())
+        .executeTakeFirst();
+      return taken.numUpdatedRows > 0n ? leaseId : null;
+    },
+    async release(integrationId, system, leaseId) {
+      await at(integrationId, system).set({ lease_holder: null, lease_until_ms: 0 }).where('lease_holder', '=', leaseId).execute();
     },
   };
 }

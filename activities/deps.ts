@@ -1,0 +1,14 @@
+import type { Http } from '../connectors/http.ts';
+import type { Store } from '../store/store.ts';
+
+/** Everything an activity touches outside itself. */
+export interface Deps {
+  readonly store: Store;
+  /** Makes the HTTP client of one activity, whose calls end when the activity is cancelled. */
+  readonly http: (signal: AbortSignal) => Http;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Records carried over at once by one activity. */
+  readonly lanes: number;
+}

@@ -1,0 +1,119 @@
+import { BookbridgeError } from '../domain/errors.ts';
+import type { Flow } from '../integrations/integration.ts';
+import type { Change, Ending } from '../store/types.ts';
+import { carry, prepareBatch, type Batch, type Prepared } from './carry.ts';
+import type { Deps } from './deps.ts';
+import { pauseOf, type Pause } from './failures.ts';
+import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
+
+export interface PushResult {
+  /** Null: nothing is left to carry over. */
+  readonly pause: Pause | null;
+  readonly carried: number;
+}
+
+const BATCH_RECORDS = 200;
+/** Endings are written together, so that a crash repeats at most this many calls per lane group. */
+const ENDINGS_MAX = 20;
+/** After this long the activity hands over to a fresh one, so that a worker can be replaced. */
+const ACTIVITY_MAX_MS = 120_000;
+/** So many passing failures in a row mean that the system is down, not that a record is unlucky. */
+const FAILURES_IN_A_ROW_MAX = 5;
+/** After so many attempts a passing failure is one that a person should see. */
+const ATTEMPTS_MAX = 8;
+const RETRY_FIRST_MS = 1_000;
+
+/**
+ * Carries the pending changes of one module over, several at a time, until none is left or the quota grants no call. Then
+ * it stops at once and says when to go on: waiting is the workflow's business.
+ */
+export async function push(deps: Deps, request: StepRequest): Promise<PushResult> {
+  return withSession(deps, request.integrationId, 'bulk', async (session) => {
+    const until = deps.now() + ACTIVITY_MAX_MS;
+    let carried = 0;
+    for (const flow of moduleOf(session.integration, request.module).flows) {
+      let after = 0;
+      for (;;) {
+        const changes = await deps.store.pending({ ...request, side: flow.side, after, limit: BATCH_RECORDS });
+        const last = changes.at(-1);
+        if (!last) break;
+        const result = await pushBatch(deps, session, request, flow, changes);
+        carried += result.carried;
+        if (result.pause) return { pause: result.pause, carried };
+        if (deps.now() > until) return { pause: { resumeAtMs: deps.now(), code: 'system-fault' }, carried };
+        after = last.id;
+      }
+    }
+    const left = await deps.store.pendingSummary(request.integrationId, request.module);
+    return { pause: left.count > 0 ? { resumeAtMs: left.dueMs, code: 'system-fault' } : null, carried };
+  });
+}
+
+interface BatchState {
+  readonly queue: Prepared[];
+  readonly endings: Ending[];
+  pause: Pause | null;
+  error: Error | null;
+  failuresInARow: number;
+  carried: number;
+}
+
+async function pushBatch(deps: Deps, session: Session, request: StepRequest, flow: Flow, changes: readonly Change[]) {
+  const batch = await prepareBatch(deps.store, session, flow, changes);
+  const state: BatchState = { queue: [...batch.prepared], endings: [], pause: null, error: null, failuresInARow: 0, carried: 0 };
+  const lanes = Array.from({ length: deps.lanes }, () => lane(deps, session, request, flow, batch, state));
+  await Promise.all(lanes);
+  await flush(deps, session, request, state);
+  if (state.error !== null) throw state.error;
+  return { pause: state.pause, carried: state.carried };
+}
+
+async function lane(deps: Deps, session: Session, request: StepRequest, flow: Flow, batch: Batch, state: BatchState): Promise<void> {
+  for (;;) {
+    if (session.signal.aborted) state.error ??= asError(session.signal.reason);
+    if (state.pause || state.error !== null) return;
+    const next = state.queue.shift();
+    if (!next) return;
+    try {
+      state.endings.push(await carry(session, flow, next, batch.known));
+      state.failuresInARow = 0;
+      state.carried += 1;
+    } catch (error) {
+      await interrupted(deps, state, next, error);
+    }
+    if (state.endings.length >= ENDINGS_MAX) await flush(deps, session, request, state);
+  }
+}
+
+/** A call that did not succeed through no fault of the record: decides whether the record, the lane or everything stops. */
+async function interrupted(deps: Deps, state: BatchState, { change }: Prepared, error: unknown): Promise<void> {
+  const pause = pauseOf(error);
+  if (pause) {
+    // Several lanes may be told different times; the last one to come holds for all.
+    state.pause = state.pause && state.pause.resumeAtMs > pause.resumeAtMs ? state.pause : pause;
+    return;
+  }
+  if (!(error instanceof BookbridgeError) || error.action !== 'retry') {
+    state.error = asError(error);
+    return;
+  }
+  state.failuresInARow += 1;
+  if (state.failuresInARow >= FAILURES_IN_A_ROW_MAX) state.error = error;
+  if (change.attempts + 1 >= ATTEMPTS_MAX) {
+    state.endings.push({
+      change, outcome: 'failed', state: 'failed', finding: { code: error.code, detail: error.detail }, notes: [], link: null, waitsFor: null,
+    });
+  } else {
+    await deps.store.postpone(change, deps.now() + RETRY_FIRST_MS * 2 ** change.attempts);
+  }
+}
+
+async function flush(deps: Deps, session: Session, { integrationId, runId }: StepRequest, state: BatchState): Promise<void> {
+  const endings = state.endings.splice(0);
+  await deps.store.endChanges({ integrationId, runId }, endings);
+  session.heartbeat();
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('something that is no error was thrown', { cause: thrown });
+}

@@ -1,0 +1,52 @@
+import { Context } from '@temporalio/activity';
+import { integrationOf } from '../integrations/registry.ts';
+import type { Flow, Integration, IntegrationContext, Module } from '../integrations/integration.ts';
+import type { Purpose } from '../store/quotas.ts';
+import type { Integration as StoredIntegration } from '../store/types.ts';
+import { openConnectors, type Connectors } from './connectors.ts';
+import type { Deps } from './deps.ts';
+import { toFailure } from './failures.ts';
+
+/** What one activity works with: the integration as stored, as defined, and its two systems. */
+export interface Session {
+  readonly stored: StoredIntegration;
+  readonly integration: Integration;
+  readonly context: IntegrationContext;
+  readonly connectors: Connectors;
+  readonly signal: AbortSignal;
+  /** Tells Temporal that the activity lives; throws nothing. */
+  heartbeat(): void;
+}
+
+export interface StepRequest {
+  readonly integrationId: string;
+  readonly runId: string;
+  readonly module: string;
+}
+
+/** Opens what an activity needs, and turns its errors into Temporal's. */
+export async function withSession<T>(deps: Deps, integrationId: string, purpose: Purpose, work: (session: Session) => Promise<T>): Promise<T> {
+  try {
+    const signal = Context.current().cancellationSignal;
+    const stored = await deps.store.integrations.get(integrationId);
+    const integration = integrationOf(stored.kind);
+    const context = integration.readContext(stored.settings, stored.facts, stored.id);
+    const connectors = await openConnectors(deps, { integration: stored, otherSystem: integration.otherSystem, purpose, signal });
+    return await work({ stored, integration, context, connectors, signal, heartbeat: () => Context.current().heartbeat() });
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
+export function moduleOf(integration: Integration, name: string): Module {
+  const found = integration.modules.find((module) => module.name === name);
+  if (!found) throw new Error(`The integration ${integration.kind} has no module ${name}`);
+  return found;
+}
+
+/** Every resource a module reads, with the flow that carries its records; null: it is only observed. */
+export function sourcesOf(module: Module, context: IntegrationContext) {
+  const flows = module.flows.flatMap((flow) => flow.resources(context).map((resource) => ({ side: flow.side, resource, flow: flow as Flow | null })));
+  const observed = module.observes.flatMap((source) => source.resources(context).map((resource) => ({ side: source.side, resource, flow: null as Flow | null })));
+  return [...flows, ...observed];
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+/** What a connection keeps, encrypted in the store. */
+
+/** The Zoho application of the user and the addresses of its data centre. */
+export const zohoClientSchema = z.object({
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1),
+  accountsUrl: z.url(),
+  apiUrl: z.url(),
+});
+
+export const zohoTokensSchema = z.object({
+  refreshToken: z.string().min(1),
+  accessToken: z.string(),
+  issuedAtMs: z.number(),
+  expiresAtMs: z.number(),
+  refusedUntilMs: z.number().nullable(),
+});
+
+export const hectorAccessSchema = z.object({
+  baseUrl: z.url(),
+  token: z.string().min(1),
+});
+
+/** Under which name each is stored, per integration. */
+export const credentialNames = { zohoClient: 'zoho-client', zohoTokens: 'zoho-tokens', hector: 'hector' } as const;
+
+/** The custom field that refuses duplicates in Books and carries our keys on contacts, items and invoices. */
+export const UNIQUE_FIELD = 'cf_bookbridge_id';

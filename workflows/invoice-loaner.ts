@@ -1,0 +1,28 @@
+import { ApplicationFailure, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { searchAttributes } from '../domain/search-attributes.ts';
+import type { InvoiceInput, InvoiceResult } from './messages.ts';
+import { describePause, throughLimits } from './pause.ts';
+import { steps } from './steps.ts';
+
+/**
+ * One completed loaner becomes one invoice. Each has its own workflow, so that a person can see it, try it again or cancel
+ * it; its id is the loaner's, and the key in Books keeps a second one from making a second invoice.
+ */
+export async function invoiceLoaner(input: InvoiceInput): Promise<InvoiceResult> {
+  upsertSearchAttributes([
+    { key: searchAttributes.integration, value: input.integrationId },
+    { key: searchAttributes.organization, value: input.organizationId },
+    { key: searchAttributes.module, value: input.module },
+    { key: searchAttributes.loaner, value: input.recordId },
+    { key: searchAttributes.state, value: 'running' },
+  ]);
+  const { outcome, documentId, reason } = await throughLimits(
+    () => steps.carryDocument(input),
+    (pause) => setCurrentDetails(describePause(pause)),
+  );
+  const state = outcome === 'failed' ? 'failed' : outcome === 'skipped' ? 'skipped' : 'completed';
+  upsertSearchAttributes([{ key: searchAttributes.state, value: state }]);
+  setCurrentDetails(reason ? reason.text : `Invoice ${documentId} was ${outcome}.`);
+  if (outcome === 'failed' && reason) throw ApplicationFailure.nonRetryable(reason.text, reason.code);
+  return { outcome, documentId };
+}

@@ -1,0 +1,47 @@
+import { defineQuery } from '@temporalio/workflow';
+import type { RunCounts } from '../store/types.ts';
+
+/** What a run is doing now. */
+export interface Progress {
+  /** Module it is at; null before the first and after the last. */
+  readonly module: string | null;
+  readonly step: 'preparing' | 'reading' | 'carrying' | 'done';
+  /** Why it waits; null while it works. */
+  readonly pause: { readonly resumeAtMs: number; readonly code: string; readonly text: string } | null;
+  /** Pauses so far. */
+  readonly pauses: number;
+}
+
+export const progressQuery = defineQuery<Progress>('progress');
+
+export interface RunInput {
+  readonly integrationId: string;
+  /** Set when a run goes on in a fresh history: which run, at which of its modules, after how many pauses. */
+  readonly continued?: { readonly runId: string; readonly module: number; readonly pauses: number };
+  /** Events after which a fresh history is begun, for tests; otherwise Temporal says when. */
+  readonly historyLengthMax?: number;
+}
+
+export interface RunResult {
+  readonly runId: string;
+  /** Why there was nothing to do; null: the run went through. */
+  readonly idle: string | null;
+  readonly counts: RunCounts;
+  readonly pauses: number;
+}
+
+export interface InvoiceInput {
+  readonly integrationId: string;
+  readonly organizationId: string;
+  readonly runId: string;
+  readonly module: string;
+  readonly side: 'books' | 'other';
+  readonly resource: string;
+  readonly recordId: string;
+}
+
+export interface InvoiceResult {
+  readonly outcome: string;
+  /** Books' id of the invoice. */
+  readonly documentId: string | null;
+}
