@@ -42,6 +42,7 @@ export function meaningOf({ status, code, message }: BooksAnswer): ErrorCode {
   const known = meanings[code];
   if (known) return known;
   if (/already exists/i.test(message)) return 'name-collision';
+  if (/has less than \d+ characters/i.test(message)) return 'value-invalid';
   if (status === 429) return 'limit-minute';
   if (status === 401) return 'authorization-revoked';
   return 'refused';

@@ -102,7 +102,7 @@ export function createZohoAccounts({ http, now, accountsUrl }: AccountsOptions):
     revoke: async (refreshToken) => {
       const answer = await http({ method: 'POST', url: `${accountsUrl}/oauth/v2/token/revoke`, form: { token: refreshToken } });
       const failed = z.looseObject({ error: z.string() }).safeParse(answer.body);
-      const gone = failed.success && failed.data.error === 'invalid_code';
+      const gone = failed.success && ['invalid_code', 'invalid_token'].includes(failed.data.error);
       if (!gone && (failed.success || answer.status >= 400)) throw accountsError('revoke', answer, now());
     },
   };

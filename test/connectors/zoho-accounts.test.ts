@@ -95,7 +95,7 @@ test('no error carries a secret', async () => {
   expect(String(failure)).not.toMatch(/zq7-hidden|1000\.refresh/);
 });
 
-test.each([{ status: 'success' }, { error: 'invalid_code' }])('revoking is done when Zoho answers %j', async (body) => {
+test.each([{ status: 'success' }, { error: 'invalid_code' }, { error: 'invalid_token' }])('revoking is done when Zoho answers %j', async (body) => {
   const accounts = await accountsThatAnswer({ body });
   await expect(accounts.revoke('1000.refresh')).resolves.toBeUndefined();
   expect(server.requests[0]).toMatchObject({ path: '/oauth/v2/token/revoke', rawQuery: '', body: 'token=1000.refresh' });

@@ -51,6 +51,7 @@ describe('errors', () => {
     [400, 3062, 'The customer "Bowman" already exists. Please specify a different name.', 'name-collision'],
     [400, 1001, 'Duplicate name', 'name-collision'],
     [400, 120999, 'An item with this name Already Exists.', 'name-collision'],
+    [400, 15, 'Please ensure that the name has less than 100 characters.', 'value-invalid'],
     [400, 4097, 'Number entered does not match the auto-generated number', 'number-not-automatic'],
     [400, 6041, 'This user is not associated with the CompanyID/CompanyName:1.', 'organization-unknown'],
     [404, 1002, 'Contact does not exist.', 'record-missing'],
