@@ -30,6 +30,7 @@ export default defineConfig({
           name: 'temporal',
           include: withTemporal,
           globalSetup: ['test/support/temporal.ts'],
+          setupFiles: ['test/support/quiet-runtime.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },

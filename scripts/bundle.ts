@@ -24,12 +24,9 @@ export async function workflowBundle(): Promise<string> {
   if (existsSync(target)) return target;
   mkdirSync(folder, { recursive: true });
   const draft = `${target}.${process.pid}`;
-  try {
-    await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), draft], { maxBuffer: 64 * 1024 * 1024 });
-  } catch (error) {
-    const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new Error(`The workflows could not be bundled.\n${output}`, { cause: error });
-  }
+  const command = [fileURLToPath(import.meta.url), draft];
+  const failure = await promisify(execFile)(process.execPath, command, { maxBuffer: 64 * 1024 * 1024 }).then(() => undefined, compilerMessages);
+  if (failure !== undefined) throw new Error(`The workflows could not be bundled.\n${failure}`);
   renameSync(draft, target);
   removeOldBundles(folder);
   return target;
@@ -58,6 +55,13 @@ function filesOf(path: string): string[] {
     .map((name) => join(path, name))
     .filter((file) => statSync(file).isFile())
     .sort();
+}
+
+/** What the compiler says about our files, without the stacks of the compiler itself. */
+function compilerMessages(error: unknown): string {
+  const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+  const messages = output.split(/^(?=ERROR in )/m).slice(1).map((part) => part.split(/^(?: @ | {4}at |Caused by|webpack )/m)[0]?.trim());
+  return messages.length === 0 ? output.trim() : messages.join('\n');
 }
 
 function removeOldBundles(folder: string): void {
