@@ -38,10 +38,11 @@ export const time = z.string().transform((value, context) => {
 });
 
 /**
- * A time as the filters of Books want it: `2023-11-18T02:02:51+0000`, whole seconds, rounded down so that nothing is missed.
+ * A time as `last_modified_time` filters want it: `2023-11-18T02:02:50+0000`. The filter is described as "modified after", and
+ * times have whole seconds, so it is told the second before: what changed at the given time is listed too.
  *
  * @param iso ISO 8601 with zone
  */
 export function filterTime(iso: string): string {
-  return new Date(iso).toISOString().replace(/\.\d+Z$/, '+0000');
+  return new Date(Math.floor(Date.parse(iso) / 1000) * 1000 - 1000).toISOString().replace('.000Z', '+0000');
 }

@@ -167,7 +167,7 @@ describe('lists', () => {
     await books.readable('invoices').list({ since, page: null });
     await books.readable('contacts').list({ since, page: null });
     await books.readable('items').list({ since, page: null });
-    expect(server.requests.map((request) => request.query['last_modified_time'])).toEqual(['2023-11-18T01:02:51+0000', undefined, undefined]);
+    expect(server.requests.map((request) => request.query['last_modified_time'])).toEqual(['2023-11-18T01:02:50+0000', undefined, undefined]);
     // A plus sign that is not encoded would arrive as a blank.
     expect(server.requests[0]?.rawQuery).toContain('%2B0000');
     expect(['invoices', 'contacts', 'items'].map((name) => books.readable(name).listing)).toEqual(['changed', 'full', 'full']);
