@@ -20,7 +20,7 @@ const lockOwnerlessMs = 5_000;
  * @param {(line: string) => void} print receives progress, one line at a time
  * @throws Error with a remedy when npm fails
  */
-export async function install(root, print) {
+async function install(root, print) {
   if (isInstalled(root)) return;
   await underLock(join(root, '.bookbridge', 'install-lock'), print, async () => {
     if (isInstalled(root)) return; // another process has just done it
@@ -40,7 +40,7 @@ export async function install(root, print) {
  *
  * @param {string} root the folder of package.json
  */
-export function isInstalled(root) {
+function isInstalled(root) {
   return readIfThere(stampFile(root)) === lockHash(root) && nodeMajor(root) >= neededNodeMajor;
 }
 
@@ -50,7 +50,7 @@ export function isInstalled(root) {
  *
  * @param {string} root the folder of package.json
  */
-export function installedFits(root) {
+function installedFits(root) {
   const record = readIfThere(join(root, 'node_modules', '.package-lock.json'));
   if (record === undefined) return false;
   const installed = JSON.parse(record).packages;
@@ -183,7 +183,7 @@ function nodeMajor(root) {
  * @param {(line: string) => void} print told once when another process has to be waited for
  * @param {() => Promise<void>} work
  */
-export async function underLock(lock, print, work) {
+async function underLock(lock, print, work) {
   mkdirSync(dirname(lock), { recursive: true });
   let told = false;
   while (!takeLock(lock)) {

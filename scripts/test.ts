@@ -20,7 +20,7 @@ interface Step {
 const checks: readonly Step[] = [
   check('types', 'tsc', '-p', '.'),
   check('lint', 'oxlint', '--type-aware', '--deny-warnings'),
-  check('unused code', 'knip', '--no-progress'),
+  check('unused code', 'knip', '--no-progress', '--no-config-hints'),
 ];
 
 function check(name: string, ...command: [string, ...string[]]): Step {
@@ -52,7 +52,8 @@ function tests(filters: readonly string[]): Step {
 /** Runs a program of node_modules with its output shown; resolves with its exit code. */
 function runTool([program, ...args]: readonly [string, ...string[]]): Promise<number> {
   const path = [join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter);
-  const child = spawn(program, args, { cwd: root, env: { ...process.env, PATH: path }, stdio: ['ignore', 'inherit', 'inherit'] });
+  const color = process.stdout.isTTY || process.env['FORCE_COLOR'] !== undefined ? {} : { NO_COLOR: '1' };
+  const child = spawn(program, args, { cwd: root, env: { ...process.env, ...color, PATH: path }, stdio: ['ignore', 'inherit', 'inherit'] });
   return new Promise((resolve) => {
     child.on('error', (error) => {
       console.error(`${program}: ${error.message}`);
