@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseJson } from '../../domain/json.ts';
 
 /** One request, read whole. */
 export interface Call {
@@ -39,11 +40,11 @@ export function header(call: Call, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** The body as JSON; undefined where it is not JSON. An empty body is `{}`. */
+/** The body as JSON, long ids as text; undefined where it is not JSON. An empty body is `{}`. */
 export function jsonBody(call: Call): unknown {
   if (call.body === '') return {};
   try {
-    return JSON.parse(call.body) as unknown;
+    return parseJson(call.body);
   } catch {
     return undefined;
   }
