@@ -5,7 +5,7 @@ import type { Connector } from '../connectors/resource.ts';
 import { createZohoBooks } from '../connectors/zoho-books/index.ts';
 import { createZohoAccounts } from '../connectors/zoho/accounts.ts';
 import { createTokenSource, type TokenVault } from '../connectors/zoho/tokens.ts';
-import { credentialNames, hectorAccessSchema, UNIQUE_FIELD, zohoClientSchema, zohoTokensSchema } from '../domain/credentials.ts';
+import { booksQuotaId, credentialNames, hectorAccessSchema, UNIQUE_FIELD, zohoClientSchema, zohoTokensSchema } from '../domain/credentials.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Connections } from '../store/integrations.ts';
 import type { Purpose } from '../store/quotas.ts';
@@ -28,11 +28,6 @@ export async function openConnectors(deps: Deps, request: ConnectRequest): Promi
   const http = deps.http(request.signal);
   const [books, other] = await Promise.all([openBooks(deps, http, request), openOther(deps, http, request)]);
   return { books, other };
-}
-
-/** The quota of a Books organization: shared by all integrations and workers that work for it. */
-export function booksQuotaId(organizationId: string): string {
-  return `zoho-books:${organizationId}`;
 }
 
 async function openBooks(deps: Deps, http: Http, { integration, purpose }: ConnectRequest): Promise<Connector> {

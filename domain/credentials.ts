@@ -28,3 +28,8 @@ export const credentialNames = { zohoClient: 'zoho-client', zohoTokens: 'zoho-to
 
 /** The custom field that refuses duplicates in Books and carries our keys on contacts, items and invoices. */
 export const UNIQUE_FIELD = 'cf_bookbridge_id';
+
+/** The quota of a Books organization: shared by all integrations and workers that work for it. */
+export function booksQuotaId(organizationId: string): string {
+  return `zoho-books:${organizationId}`;
+}

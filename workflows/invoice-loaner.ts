@@ -1,5 +1,5 @@
 import { ApplicationFailure, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import { searchAttributes } from '../domain/search-attributes.ts';
+import { searchAttributes } from './search-attributes.ts';
 import type { InvoiceInput, InvoiceResult } from './messages.ts';
 import { describePause, throughLimits } from './pause.ts';
 import { steps } from './steps.ts';

@@ -12,6 +12,11 @@ export interface Progress {
   readonly pauses: number;
 }
 
+/** One run of an integration at a time: they share this workflow id, and Temporal starts no second one. */
+export function runWorkflowId(integrationId: string): string {
+  return `run:${integrationId}`;
+}
+
 export const progressQuery = defineQuery<Progress>('progress');
 
 export interface RunInput {

@@ -1,6 +1,6 @@
 import { sleep, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Pause } from '../activities/failures.ts';
-import { searchAttributes } from '../domain/search-attributes.ts';
+import { searchAttributes } from './search-attributes.ts';
 
 /** Waiting shorter than this is not worth a word to the operator. */
 const SILENT_MS = 1_000;

@@ -2,7 +2,7 @@ import {
   ActivityFailure, CancellationScope, ContinueAsNew, continueAsNew, isCancellation, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo,
 } from '@temporalio/workflow';
 import type { RunPlan } from '../activities/runs.ts';
-import { searchAttributes } from '../domain/search-attributes.ts';
+import { searchAttributes } from './search-attributes.ts';
 import type { RunCounts } from '../store/types.ts';
 import { progressQuery, type Progress, type RunInput, type RunResult } from './messages.ts';
 import { describePause, throughLimits } from './pause.ts';

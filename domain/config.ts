@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { BookbridgeError } from './errors.ts';
+
+const positive = z.coerce.number().int().positive();
+
+/**
+ * The configuration of worker and client, all from the environment; Temporal's own variables are read by
+ * `@temporalio/envconfig`. docs/operations.md has the same table.
+ */
+const configSchema = z.object({
+  /** Where Bookbridge remembers: `sqlite:FILE`. */
+  DATABASE_URL: z.string().default('sqlite:bookbridge.sqlite'),
+  /** 32 bytes in base64: encrypts the credentials in the database. */
+  BOOKBRIDGE_KEY: z.string({ error: 'must be set to 32 bytes in base64, for instance from: openssl rand -base64 32' }),
+  BOOKBRIDGE_TASK_QUEUE: z.string().min(1).default('bookbridge'),
+  /** Bundle of the workflows, made beforehand so that a worker starts small; empty: the worker bundles by itself. */
+  BOOKBRIDGE_WORKFLOW_BUNDLE: z.string().default(''),
+  /** Longest time for one call to another system, milliseconds. */
+  BOOKBRIDGE_CALL_TIMEOUT_MS: positive.default(30_000),
+  /** Records carried over at once by one activity. */
+  BOOKBRIDGE_LANES: positive.default(4),
+  /** Another server in Zoho's place, for both of its addresses. */
+  ZOHO_ACCOUNTS_URL: z.url().optional(),
+  ZOHO_API_URL: z.url().optional(),
+});
+
+export interface Config {
+  readonly databaseUrl: string;
+  readonly key: string;
+  readonly taskQueue: string;
+  readonly workflowBundle: string | null;
+  readonly callTimeoutMs: number;
+  readonly lanes: number;
+  readonly zoho: { readonly accountsUrl: string; readonly apiUrl: string } | null;
+}
+
+/**
+ * @param env variables by name, as in `process.env`
+ * @throws BookbridgeError `settings-invalid` naming every wrong variable
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const parsed = configSchema.safeParse(env);
+  if (!parsed.success) {
+    const detail = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    throw new BookbridgeError('settings-invalid', { detail });
+  }
+  const { data } = parsed;
+  const { ZOHO_ACCOUNTS_URL: accountsUrl, ZOHO_API_URL: apiUrl } = data;
+  if ((accountsUrl === undefined) !== (apiUrl === undefined)) {
+    throw new BookbridgeError('settings-invalid', { detail: 'ZOHO_ACCOUNTS_URL and ZOHO_API_URL: set both or none' });
+  }
+  return {
+    databaseUrl: data.DATABASE_URL, key: data.BOOKBRIDGE_KEY, taskQueue: data.BOOKBRIDGE_TASK_QUEUE,
+    workflowBundle: data.BOOKBRIDGE_WORKFLOW_BUNDLE || null, callTimeoutMs: data.BOOKBRIDGE_CALL_TIMEOUT_MS, lanes: data.BOOKBRIDGE_LANES,
+    zoho: accountsUrl === undefined || apiUrl === undefined ? null : { accountsUrl, apiUrl },
+  };
+}

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { createHttp } from '../connectors/http.ts';
+import type { Config } from '../domain/config.ts';
+import type { Store } from '../store/store.ts';
+
+interface WorkerRequest {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly config: Pick<Config, 'taskQueue' | 'workflowBundle' | 'callTimeoutMs' | 'lanes'>;
+  readonly store: Store;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A call that has begun is allowed to end before the worker does; what it did not begin, another worker takes. */
+const SHUTDOWN_GRACE = '15 seconds';
+/** Activities at once: what the store and one organization's concurrency can use. More would only be refused by the quota. */
+const ACTIVITIES_MAX = 12;
+
+/** A worker that hosts all workflows and activities on one task queue. */
+export async function createWorker({ connection, namespace, config, store, now }: WorkerRequest): Promise<Worker> {
+  const workflows = config.workflowBundle
+    ? { workflowBundle: { codePath: config.workflowBundle } }
+    : { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+  return Worker.create({
+    connection, namespace, taskQueue: config.taskQueue, ...workflows,
+    activities: createActivities({
+      store, now, lanes: config.lanes,
+      sleep: (ms) => sleep(ms),
+      http: (signal) => createHttp({ timeoutMs: config.callTimeoutMs, signal }),
+    }),
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_MAX,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+  });
+}
