@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { WindowLimit } from '../kit/window.ts';
 
-const windowSchema = z.object({ calls: z.number().int().positive(), windowMs: z.number().int().positive() });
+const windowSchema = z.strictObject({ calls: z.number().int().positive(), windowMs: z.number().int().positive() });
 
 /** Limits of one Books organization; null switches one off. */
-export const booksLimitsSchema = z.object({
+export const booksLimitsSchema = z.strictObject({
   /** Code 44. */
   minute: windowSchema.nullable(),
   /** Code 45. */
@@ -17,7 +17,7 @@ export const booksLimitsSchema = z.object({
 export type BooksLimits = z.output<typeof booksLimitsSchema>;
 
 /** Limits of Zoho accounts. */
-export const accountsLimitsSchema = z.object({
+export const accountsLimitsSchema = z.strictObject({
   /** Access tokens made from one refresh token. */
   refresh: windowSchema,
   /** Authorization codes per client. */
@@ -78,7 +78,7 @@ export const accountsLimits: AccountsLimits = {
   tokenLifeMs: 60 * minuteMs,
 };
 
-const clientSchema = z.object({ clientId: z.string(), clientSecret: z.string(), redirectUris: z.array(z.string()) });
+const clientSchema = z.strictObject({ clientId: z.string(), clientSecret: z.string(), redirectUris: z.array(z.string()) });
 export type Client = z.output<typeof clientSchema>;
 
 const defaultClient: Client = {
@@ -87,7 +87,7 @@ const defaultClient: Client = {
   redirectUris: ['http://localhost/callback', 'http://127.0.0.1/callback'],
 };
 
-const customFieldSchema = z.object({
+const customFieldSchema = z.strictObject({
   api_name: z.string().startsWith('cf_'),
   label: z.string(),
   data_type: z.string().default('string'),
@@ -99,7 +99,7 @@ const bookbridgeId = [{ api_name: 'cf_bookbridge_id', label: 'Bookbridge ID', da
 /** Records are given with the names of the API's own fields; ids and times may be given too. */
 const recordsSchema = z.array(z.record(z.string(), z.json())).default([]);
 
-const organizationSchema = z.object({
+const organizationSchema = z.strictObject({
   organization_id: z.string().default('60012345678'),
   name: z.string().default('Zillium Inc'),
   currency_code: z.string().length(3).default('USD'),
@@ -124,7 +124,7 @@ const organizationSchema = z.object({
 export type OrganizationData = z.output<typeof organizationSchema>;
 
 /** What a Zoho simulator is started with; everything may be left out. */
-export const zohoOptionsSchema = z.object({
+export const zohoOptionsSchema = z.strictObject({
   /** 0 takes a free port. */
   port: z.number().int().default(0),
   organizations: z.array(organizationSchema).default([organizationSchema.parse({})]),
