@@ -99,7 +99,7 @@ async function useServer(address: string, options: TemporalServerOptions): Promi
   try {
     connection = await Connection.connect({
       address,
-      connectTimeout: '10s',
+      connectTimeout: '5s',
       ...(tls === undefined || tls === null ? {} : { tls }),
       ...(typeof apiKey === 'string' ? { apiKey } : {}),
       ...(metadata === undefined ? {} : { metadata }),
