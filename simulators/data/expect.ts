@@ -1,5 +1,5 @@
 import { Decimal } from 'decimal.js';
-import { DateTime, type DurationUnit } from 'luxon';
+import { DateTime } from 'luxon';
 import type { BooksItem, CalculationType, DataSet, PlannedLoaner } from './types.ts';
 
 /**
@@ -143,14 +143,11 @@ function typeOf(item: BooksItem, { hector, settings }: DataSet): CalculationType
   return hector.calculationTypes[item.name] ?? usual;
 }
 
-const units = { 'By hour': 'hours', 'By day': 'days', 'By week': 'weeks', 'By month': 'months' } as const satisfies Record<
-  Exclude<CalculationType, 'Per transaction'>,
-  DurationUnit
->;
+const units = { 'By hour': 'hours', 'By day': 'days', 'By week': 'weeks', 'By month': 'months' } as const;
 
 /**
  * Units of time a loan has begun: hours as they pass, days, weeks and months as the calendar of the time zone counts them.
- * A loan that has come back counts from hand-over to return, any other as planned. Null where that is no period.
+ * Counted one by one. The period is the one that happened; where a time was not noted, as planned. Null where that is no period.
  */
 function begunUnits(loaner: PlannedLoaner, type: CalculationType, zone: string): number | null {
   if (type === 'Per transaction') return 1;
@@ -159,9 +156,9 @@ function begunUnits(loaner: PlannedLoaner, type: CalculationType, zone: string):
   const start = DateTime.fromISO(loaner.startedAt ?? loaner.plannedStartAt, { zone });
   const end = DateTime.fromISO(endAt, { zone });
   if (end < start) return null;
-  const unit = units[type];
-  const whole = Math.floor(end.diff(start, unit).as(unit));
-  return Math.max(1, start.plus({ [unit]: whole }) < end ? whole + 1 : whole);
+  let begun = 1;
+  while (start.plus({ [units[type]]: begun }) < end) begun += 1;
+  return begun;
 }
 
 /** Tax is rounded line by line. */

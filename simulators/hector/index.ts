@@ -4,7 +4,7 @@ import { header, type Call, type Reply } from '../kit/call.ts';
 import type { ServiceFaultKind } from '../kit/faults.ts';
 import type { Service } from '../kit/service.ts';
 import { startSimulator, type Simulator } from '../kit/simulator.ts';
-import { createSlidingWindow, type WindowLimit } from '../kit/window.ts';
+import { createSlidingWindow } from '../kit/window.ts';
 import { createRoutes, errorReply } from './api.ts';
 import { createControl, readState } from './control.ts';
 import { createPlan } from './loaners.ts';
@@ -12,15 +12,15 @@ import { createWebhooks, defaultRetryMs, type Webhooks } from './webhooks.ts';
 import { createWorld } from './world.ts';
 
 /** How many calls Hector allows in how long a time; null: as many as you like. */
-export interface HectorLimits {
-  readonly minute: WindowLimit | null;
-}
+export const hectorLimitsSchema = z.strictObject({
+  minute: z.strictObject({ calls: z.int().min(0), windowMs: z.int().min(1) }).nullable(),
+});
 
 export interface HectorOptions {
   readonly dataSet: DataSet;
   /** 0 (the default) takes a free port. */
   readonly port?: number;
-  readonly limits?: HectorLimits;
+  readonly limits?: z.output<typeof hectorLimitsSchema>;
   /** The API token that may do everything. */
   readonly token?: string;
   /** An API token that may only read. */
@@ -31,10 +31,6 @@ export interface HectorOptions {
 
 export const defaultToken = 'hector-token';
 export const defaultReadOnlyToken = 'hector-token-read-only';
-
-const limitsSchema = z.strictObject({
-  minute: z.strictObject({ calls: z.int().min(0), windowMs: z.int().min(1) }).nullable(),
-});
 
 /**
  * Starts a Hector that follows docs/apis/hector.md, on 127.0.0.1.
@@ -69,7 +65,7 @@ function createService({ dataSet, ...options }: HectorOptions, webhooks: Webhook
     limits: {
       read: () => limits,
       change: (value) => {
-        limits = limitsSchema.parse(value);
+        limits = hectorLimitsSchema.parse(value);
       },
     },
     control: createControl(world, plan, dataSet),

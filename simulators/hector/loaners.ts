@@ -89,17 +89,21 @@ function createFinder(world: World) {
         partId: partId(component.item), description: component.item, quantity: component.quantity,
       })),
     }),
+    /** Of an imported item only: whatever else has this name is not what the plan means. */
     setAttribute: (item: string, attributes: Record<string, string>) => {
-      const part = parts.get(item);
-      const place = places.get(item);
-      if (part !== undefined) world.change('parts', part, { attributes });
-      if (place !== undefined) world.change('places', place, { attributes });
+      for (const [resource, ids] of [['parts', parts], ['places', places]] as const) {
+        const record = world.collection(resource).get(ids.get(item) ?? '');
+        if (record && isImported(record)) world.change(resource, record.id, { attributes });
+      }
     },
   };
 }
 
 function idsByName(records: readonly HectorRecord[], nameField: string): Map<string, string> {
-  const imported = (record: HectorRecord) => (record['externalReference'] === null ? 0 : 1);
-  const ordered = records.toSorted((left, right) => imported(left) - imported(right));
+  const ordered = records.toSorted((left, right) => Number(isImported(left)) - Number(isImported(right)));
   return new Map(ordered.map((record) => [String(record[nameField]), record.id]));
+}
+
+function isImported(record: HectorRecord): boolean {
+  return typeof record['externalReference'] === 'string';
 }
