@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { lastLines } from './logs.ts';
 
-const guard = fileURLToPath(new URL('guard.sh', import.meta.url));
+/** Shell script that runs a program and ends it when its standard input closes. */
+export const guard = fileURLToPath(new URL('guard.sh', import.meta.url));
 const pollMs = 25;
 const shownLines = 15;
 /** The guard needs a moment to see its program end; after that its whole group is ended from here. */

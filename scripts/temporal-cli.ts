@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } fro
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { nodeCommand } from './processes.ts';
+import { guard, nodeCommand } from './processes.ts';
 
 /** The last version that `go install` accepts: later ones are built from several modules. */
 const goVersion = '1.5.1';
@@ -12,6 +12,8 @@ const oldestServer = [1, 29] as const;
 const stalledMs = 20_000;
 const installMs = 30 * 60_000;
 const progressMs = 10_000;
+const draftPrefix = '.getting-';
+const abandonedMs = 60 * 60_000;
 
 /** A `temporal` program that runs, and where it came from. */
 export interface TemporalProgram {
@@ -91,7 +93,8 @@ async function findCached(folder: string, log: (line: string) => void): Promise<
  * may do so at once.
  */
 async function intoCache(folder: string, way: 'download' | 'go', log: (line: string) => void): Promise<TemporalProgram | undefined> {
-  const draft = mkdtempSync(join(folder, '.getting-'));
+  removeAbandoned(folder);
+  const draft = mkdtempSync(join(folder, draftPrefix));
   try {
     const name = way === 'download' ? await download(draft, log) : await build(draft, log);
     if (name === undefined) return undefined;
@@ -105,6 +108,15 @@ async function intoCache(folder: string, way: 'download' | 'go', log: (line: str
   }
 }
 
+function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(draftPrefix)) continue;
+    const draft = join(folder, name);
+    const stats = statSync(draft, { throwIfNoEntry: false });
+    if (stats !== undefined && Date.now() - stats.mtimeMs > abandonedMs) rmSync(draft, { recursive: true, force: true });
+  }
+}
+
 async function download(draft: string, log: (line: string) => void): Promise<string | undefined> {
   log('Downloading the Temporal server …');
   const [program, ...args] = nodeCommand('scripts/temporal-download.ts', draft);
@@ -114,7 +126,7 @@ async function download(draft: string, log: (line: string) => void): Promise<str
     log,
   });
   if (result === undefined) return 'temporal-sdk';
-  log(`The download failed: ${lastLine(result)}`);
+  log(`The download failed: ${lastCause(result)}`);
   return undefined;
 }
 
@@ -156,18 +168,17 @@ interface Watch {
   readonly log: (line: string) => void;
 }
 
-/** Runs a program to its end. Resolves with undefined when it succeeded, else with its output. */
+/** Runs a program to its end, or to that of this process. Resolves with undefined when it succeeded, else with its output. */
 function runWatched(program: string, args: string[], env: Record<string, string>, watch: Watch): Promise<string | undefined> {
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('sh', [guard, '20', program, ...args], { env: { ...process.env, ...env }, stdio: 'pipe', detached: true });
+  child.stdin.on('error', () => {}); // it has ended already
   const output: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => output.push(part));
   child.stderr.on('data', (part: Buffer) => output.push(part));
   const end = (why: string): void => {
     output.push(Buffer.from(`${why}\n`));
-    child.kill('SIGKILL');
+    child.stdin.end(); // tells the guard
   };
-  const onExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', onExit);
   const notes = setInterval(() => watch.log(watch.note()), progressMs);
   const limit = setTimeout(() => end('It took too long.'), installMs);
   let last = { value: 0, at: performance.now() };
@@ -180,7 +191,7 @@ function runWatched(program: string, args: string[], env: Record<string, string>
     const finish = (succeeded: boolean): void => {
       for (const timer of [notes, stall]) clearInterval(timer);
       clearTimeout(limit);
-      process.off('exit', onExit);
+      child.stdin.destroy();
       resolve(succeeded ? undefined : Buffer.concat(output).toString());
     };
     child.on('error', (error) => {
@@ -198,6 +209,7 @@ function folderSize(folder: string): number {
   }, 0);
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+/** The innermost of the causes that the SDK strings together. */
+function lastCause(text: string): string {
+  return text.trim().split('\n').at(-1)?.split(': ').slice(-2).join(': ') ?? '';
 }
