@@ -9,10 +9,8 @@ import { decimalSchema } from '../../domain/money.ts';
 /** An id. Books sends up to 19 digits, as text or as a number. */
 export const id = z.union([z.string().min(1), z.number().int()]).transform(String);
 
+/** Text, or empty text; the id of another record, too. */
 export const text = z.union([z.string(), z.number(), z.null()]).transform((value) => (value === null ? '' : String(value)));
-
-/** The id of another record, or empty text. */
-export const reference = text;
 
 /** An amount, a rate or a quantity: a number here, numeric text there; decimal text from now on. */
 export const amount = decimalSchema.transform((value) => value.toFixed());

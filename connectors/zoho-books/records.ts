@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, count, date, flag, id, percentage, reference, text, time } from './fields.ts';
+import { amount, count, date, flag, id, percentage, text, time } from './fields.ts';
 
 /**
  * The fields that are read, by the names of the API (https://www.zoho.com/books/api/v3/, one page per resource). What is not
@@ -34,7 +34,7 @@ export const contact = z.object({
   phone: text.optional(),
   mobile: text.optional(),
   language_code: text.optional(),
-  currency_id: reference.optional(),
+  currency_id: text.optional(),
   currency_code: text.optional(),
   billing_address: address.optional(),
   contact_persons: z.array(contactPerson).optional(),
@@ -51,21 +51,21 @@ export const item = z.object({
   sku: text.optional(),
   product_type: text.optional(),
   item_type: text.optional(),
-  tax_id: reference.optional(),
+  tax_id: text.optional(),
   tax_percentage: percentage.optional(),
   last_modified_time: time.optional(),
 });
 
 const line = z.object({
   line_item_id: id,
-  item_id: reference.optional(),
+  item_id: text.optional(),
   name: text.optional(),
   description: text.optional(),
   rate: amount,
   quantity: amount,
   unit: text.optional(),
   item_total: amount.optional(),
-  tax_id: reference.optional(),
+  tax_id: text.optional(),
   tax_percentage: percentage.optional(),
 });
 
@@ -83,7 +83,7 @@ export const invoice = z.object({
   sub_total: amount.optional(),
   tax_total: amount.optional(),
   balance: amount.optional(),
-  currency_id: reference.optional(),
+  currency_id: text.optional(),
   currency_code: text.optional(),
   line_items: z.array(line).optional(),
   last_modified_time: time.optional(),
@@ -97,7 +97,7 @@ export const organization = z.object({
   plan_name: text.optional(),
   language_code: text.optional(),
   time_zone: text.optional(),
-  currency_id: reference.optional(),
+  currency_id: text.optional(),
   currency_code: text.optional(),
   price_precision: count.optional(),
 });

@@ -9,9 +9,9 @@ import { createMemoryVault, type MemoryVault } from './memory-vault.ts';
 
 /** The client and the organization that the Zoho simulator has unless it is told otherwise. */
 export const zohoClient: ZohoClient = { clientId: '1000.BOOKBRIDGE', clientSecret: 'bookbridge-secret' };
-export const zohoOrganizationId = '60012345678';
+const zohoOrganizationId = '60012345678';
 export const zohoRedirectUri = 'http://localhost/callback';
-export const zohoScopes = ['ZohoBooks.contacts.ALL', 'ZohoBooks.invoices.ALL', 'ZohoBooks.settings.ALL', 'ZohoBooks.accountants.READ'];
+const zohoScopes = ['ZohoBooks.contacts.ALL', 'ZohoBooks.invoices.ALL', 'ZohoBooks.settings.ALL', 'ZohoBooks.accountants.READ'];
 
 const http = createHttp({ timeoutMs: 5_000 });
 
