@@ -16,7 +16,7 @@ const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 export type Style = keyof typeof codes;
 
 /** Whether colours are wanted: on a terminal, unless NO_COLOR is set (https://no-color.org). */
-export function hasColor(output: Output): boolean {
+function hasColor(output: Output): boolean {
   const isForbidden = (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
   return output.isTTY === true && !isForbidden;
 }
