@@ -1,3 +1,3 @@
 export { expectedBooks, type ExpectedBooks, type ExpectedInvoice, type ExpectedLoaner } from './expect.ts';
 export { loadDataSet } from './load.ts';
-export { calculationTypes, type CalculationType, type DataSet, type HectorCustomer, type PlannedLine, type PlannedLoaner } from './types.ts';
+export type { DataSet, HectorCustomer, PlannedLine, PlannedLoaner } from './types.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
  * to happen. Records name each other by name where the id is only made up by a simulator.
  */
 
-export const calculationTypes = ['Per transaction', 'By hour', 'By day', 'By week', 'By month'] as const;
+const calculationTypes = ['Per transaction', 'By hour', 'By day', 'By week', 'By month'] as const;
 export type CalculationType = (typeof calculationTypes)[number];
 const calculationType = z.enum(calculationTypes);
 

@@ -12,7 +12,7 @@ import { createWebhooks, defaultRetryMs, type Webhooks } from './webhooks.ts';
 import { createWorld } from './world.ts';
 
 /** How many calls Hector allows in how long a time; null: as many as you like. */
-export const hectorLimitsSchema = z.strictObject({
+const hectorLimitsSchema = z.strictObject({
   minute: z.strictObject({ calls: z.int().min(0), windowMs: z.int().min(1) }).nullable(),
 });
 

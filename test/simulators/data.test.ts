@@ -44,6 +44,26 @@ describe('the default data set', () => {
     ]);
   });
 
+  it.each([
+    ['has no customer', { customerId: null }, 'value-missing'],
+    ['ends before it starts', { returnedAt: '2026-10-01T00:00:00Z' }, 'period-invalid'],
+    ['has no end', { returnedAt: null, plannedEndAt: null }, 'period-invalid'],
+  ])('expects no invoice of a loaner that %s', (_what, spoilt, reason) => {
+    const [first, ...others] = dataSet.hector.loaners;
+    const loaners = first ? [{ ...first, ...spoilt }, ...others] : [];
+    expect(expectedBooks({ ...dataSet, hector: { ...dataSet.hector, loaners } }).loaners[0]).toMatchObject({ invoice: null, reason });
+  });
+
+  it('expects no invoice of a customer whose name is taken, nor of a penalty without a Penalty Item', () => {
+    const contacts = [{ name: "société d'événements éclair ", type: 'vendor' as const, email: null, phone: null }];
+    const collided = expectedBooks({ ...dataSet, books: { ...dataSet.books, contacts } });
+    expect(collided.contacts.collisions).toEqual([{ id: 'c-01', name: "Société d'Événements Éclair" }]);
+    expect(collided.contacts.count).toBe(12);
+    expect(collided.loaners[0]).toMatchObject({ invoice: null, reason: 'reference-missing' });
+    const unpriced = expectedBooks({ ...dataSet, settings: { ...dataSet.settings, penaltyItem: null } });
+    expect(unpriced.loaners[0]).toMatchObject({ invoice: null, reason: 'penalty-item-missing' });
+  });
+
   it('uses every calculation type and never depends on how tax is rounded', () => {
     const types = new Set([dataSet.settings.calculationTypeParts, ...Object.values(dataSet.hector.calculationTypes)]);
     expect(types.size).toBe(5);
