@@ -28,6 +28,11 @@ export function settingsRoutes(): BooksRoute[] {
         return paged('currencies', organization.currencies.filter((currency) => !withoutBase || currency['is_base_currency'] !== true), call.query, null);
       },
     },
+    {
+      method: 'GET',
+      path: '/settings/currencies/:id',
+      handle: ({ organization, call }) => done({ currency: one(organization.currencies, 'currency_id', call.params['id'], 'Currency') }),
+    },
     { method: 'GET', path: '/chartofaccounts', handle: ({ organization, call }) => paged('chartofaccounts', accountsOf(organization, call.query), call.query, null) },
     {
       method: 'GET',
@@ -46,6 +51,11 @@ export function settingsRoutes(): BooksRoute[] {
         const user = organization.users.find((entry) => entry['is_current_user'] === true) ?? {};
         return done({ user: { ...user, email_ids: [{ email: user['email'] ?? '', is_selected: true }] } });
       },
+    },
+    {
+      method: 'GET',
+      path: '/users/:id',
+      handle: ({ organization, call }) => done({ user: one(organization.users, 'user_id', call.params['id'], 'User') }),
     },
   ];
 }
