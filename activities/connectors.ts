@@ -5,7 +5,7 @@ import type { Connector } from '../connectors/resource.ts';
 import { createZohoBooks } from '../connectors/zoho-books/index.ts';
 import { createZohoAccounts } from '../connectors/zoho/accounts.ts';
 import { createTokenSource, type TokenVault } from '../connectors/zoho/tokens.ts';
-import { booksQuotaId, credentialNames, hectorAccessSchema, UNIQUE_FIELD, zohoClientSchema, zohoTokensSchema } from '../domain/credentials.ts';
+import { ACCOUNTS_QUOTA_ID, booksQuotaId, credentialNames, hectorAccessSchema, UNIQUE_FIELD, zohoClientSchema, zohoTokensSchema } from '../domain/credentials.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Connections } from '../store/integrations.ts';
 import type { Purpose } from '../store/quotas.ts';
@@ -34,7 +34,7 @@ async function openBooks(deps: Deps, http: Http, { integration, purpose }: Conne
   const { store, now, sleep } = deps;
   const client = await credentials(store.connections, integration.id, credentialNames.zohoClient, zohoClientSchema);
   // Calls to the accounts server count towards no limit of Books, but they are counted.
-  const accountsGate = createGate(store.quotas, 'zoho-accounts', purpose);
+  const accountsGate = createGate(store.quotas, ACCOUNTS_QUOTA_ID, purpose);
   const accounts = createZohoAccounts({ http: (call) => accountsGate.pass(() => http(call)), now, accountsUrl: client.accountsUrl });
   const tokens = createTokenSource({ accounts, client, vault: createVault(store.connections, integration.id), now, sleep });
   return createZohoBooks({

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createHttp } from '../connectors/http.ts';
+import type { Http } from '../connectors/http.ts';
 import { createZohoAccounts, type AuthorizationGrant, type ZohoClient } from '../connectors/zoho/accounts.ts';
 import { urlsOfCallback, urlsOfDomain, type ZohoUrls } from '../connectors/zoho/data-centers.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 
 interface AuthorizeRequest {
+  readonly http: Http;
   readonly client: ZohoClient;
   /** Domain of the settings, such as `.com`. */
   readonly domain: string;
@@ -33,7 +34,7 @@ export interface Authorization extends ZohoUrls {
 export async function authorize(request: AuthorizeRequest): Promise<Authorization> {
   const override = request.override ?? undefined;
   const asked = urlsOfDomain(request.domain, override);
-  const http = createHttp({ timeoutMs: 30_000 });
+  const { http } = request;
   const state = randomBytes(24).toString('base64url');
   const callback = await listen(request.redirectUri, state, request.timeoutMs);
   try {

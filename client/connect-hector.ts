@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { createHttp } from '../connectors/http.ts';
-import { openGate } from '../connectors/gate.ts';
+import { createGate } from '../activities/gate.ts';
+import type { Gate } from '../connectors/gate.ts';
+import { createHttp, type Http } from '../connectors/http.ts';
 import { createZohoBooks } from '../connectors/zoho-books/index.ts';
-import { booksQuotaId, credentialNames, hectorAccessSchema, UNIQUE_FIELD } from '../domain/credentials.ts';
+import { ACCOUNTS_QUOTA_ID, booksQuotaId, credentialNames, hectorAccessSchema, UNIQUE_FIELD } from '../domain/credentials.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { describeIssues } from '../integrations/integration.ts';
@@ -64,23 +65,27 @@ export async function connectHector(bookbridge: Bookbridge, input: unknown, { sh
   if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
   const setup = parsed.data;
   const client = { clientId: setup.clientId, clientSecret: setup.clientSecret };
+  const { quotas } = bookbridge.store;
+  const http = createHttp({ timeoutMs: bookbridge.config.callTimeoutMs });
+  const accountsGate = createGate(quotas, ACCOUNTS_QUOTA_ID, 'bulk');
   const authorization = await authorize({
-    client, scopes, show, timeoutMs, domain: setup.domain, redirectUri: new URL(setup.redirectUri), override: bookbridge.config.zoho,
+    http: (call) => accountsGate.pass(() => http(call)), client, scopes, show, timeoutMs, domain: setup.domain, redirectUri: new URL(setup.redirectUri), override: bookbridge.config.zoho,
   });
-  const organization = await readOrganization(authorization, setup.settings.organizationId);
+  const { organizationId } = setup.settings;
+  const gate = createGate(quotas, booksQuotaId(organizationId), 'bulk');
+  const organization = await readOrganization(authorization, organizationId, { http, gate });
   await saveConnection(bookbridge, setup, authorization, {
     currencyCode: organization.currency_code, digits: organization.price_precision, name: organization.name,
   });
-  await bookbridge.store.quotas.configure(booksQuotaId(organization.organization_id), limitsOf(organization.plan_name, setup.limits));
+  await quotas.configure(booksQuotaId(organizationId), limitsOf(organization.plan_name, setup.limits));
   await scheduleSync(bookbridge, setup.id, setup.syncIntervalSeconds);
   return setup.id;
 }
 
-async function readOrganization({ apiUrl, grant }: Authorization, organizationId: string) {
+async function readOrganization({ apiUrl, grant }: Authorization, organizationId: string, access: { http: Http; gate: Gate }) {
   const token = () => Promise.resolve(grant.accessToken);
   const books = createZohoBooks({
-    http: createHttp({ timeoutMs: 30_000 }), apiUrl, organizationId, uniqueField: UNIQUE_FIELD,
-    tokens: { accessToken: token, renew: token }, gate: openGate,
+    ...access, apiUrl, organizationId, uniqueField: UNIQUE_FIELD, tokens: { accessToken: token, renew: token },
   });
   const { records } = await books.readable('organizations').list({ since: null, page: null });
   const found = records.find(({ id }) => id === organizationId);

@@ -33,6 +33,12 @@ export async function scheduleSync({ temporal, config }: Bookbridge, integration
   }
 }
 
+/** Stops the schedule, or lets it go on; a run that is under way ends as it would. */
+export async function pauseSchedule({ temporal }: Bookbridge, integrationId: string, paused: boolean, note: string): Promise<void> {
+  const schedule = temporal.schedule.getHandle(`sync:${integrationId}`);
+  await (paused ? schedule.pause(note) : schedule.unpause(note));
+}
+
 /**
  * Starts the initial import, or finds the one that is under way.
  *

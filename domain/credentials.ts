@@ -33,3 +33,6 @@ export const UNIQUE_FIELD = 'cf_bookbridge_id';
 export function booksQuotaId(organizationId: string): string {
   return `zoho-books:${organizationId}`;
 }
+
+/** Zoho's accounts server has limits of its own, which the token source keeps; its calls are counted here. */
+export const ACCOUNTS_QUOTA_ID = 'zoho-accounts';

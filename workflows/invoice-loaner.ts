@@ -16,13 +16,17 @@ export async function invoiceLoaner(input: InvoiceInput): Promise<InvoiceResult>
     { key: searchAttributes.loaner, value: input.recordId },
     { key: searchAttributes.state, value: 'running' },
   ]);
+  let pauses = 0;
   const { outcome, documentId, reason } = await throughLimits(
     () => steps.carryDocument(input),
-    (pause) => setCurrentDetails(describePause(pause)),
+    (pause) => {
+      pauses += 1;
+      setCurrentDetails(describePause(pause));
+    },
   );
   const state = outcome === 'failed' ? 'failed' : outcome === 'skipped' ? 'skipped' : 'completed';
   upsertSearchAttributes([{ key: searchAttributes.state, value: state }]);
-  setCurrentDetails(reason ? reason.text : `Invoice ${documentId} was ${outcome}.`);
+  setCurrentDetails(reason ? reason.text : `Invoice ${documentId ?? ''} ${outcome}.`);
   if (outcome === 'failed' && reason) throw ApplicationFailure.nonRetryable(reason.text, reason.code);
-  return { outcome, documentId };
+  return { outcome, documentId, pauses };
 }

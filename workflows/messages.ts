@@ -3,6 +3,8 @@ import type { RunCounts } from '../store/types.ts';
 
 /** What a run is doing now. */
 export interface Progress {
+  /** Under this id the store keeps the counts and the history of the run. */
+  readonly runId: string;
   /** Module it is at; null before the first and after the last. */
   readonly module: string | null;
   readonly step: 'preparing' | 'reading' | 'carrying' | 'done';
@@ -49,4 +51,5 @@ export interface InvoiceResult {
   readonly outcome: string;
   /** Books' id of the invoice. */
   readonly documentId: string | null;
+  readonly pauses: number;
 }

@@ -12,6 +12,10 @@ interface DocumentRun {
   readonly module: string;
   /** Name of the workflow that carries one record. */
   readonly workflow: string;
+  /** Told how often a document that has ended had to wait for a limit. */
+  readonly onPauses: (pauses: number) => void;
+  /** Events after which a fresh history is begun. */
+  readonly historyLengthMax: number;
 }
 
 const PAGE_DOCUMENTS = 200;
@@ -23,12 +27,13 @@ const DOCUMENTS_AT_ONCE = 8;
  *
  * @returns `history-full` where there is more to do and it should be done in a fresh history
  */
-export async function runDocuments(run: DocumentRun, historyLengthMax = Infinity): Promise<'done' | 'history-full'> {
+export async function runDocuments(run: DocumentRun): Promise<'done' | 'history-full'> {
   let after = 0;
+  const { integrationId, runId, module } = run;
   for (;;) {
-    const page = await steps.pendingDocuments({ ...run, after, limit: PAGE_DOCUMENTS });
+    const page = await steps.pendingDocuments({ integrationId, runId, module, after, limit: PAGE_DOCUMENTS });
     if (page.documents.length === 0) return 'done';
-    if (after > 0 && isHistoryFull(historyLengthMax)) return 'history-full';
+    if (after > 0 && isHistoryFull(run.historyLengthMax)) return 'history-full';
     after = page.after;
     const queue = [...page.documents];
     const lane = async () => {
@@ -46,7 +51,8 @@ function isHistoryFull(historyLengthMax: number): boolean {
 /** A document that fails has its own red line in Temporal's UI and its reason in the history: the others go on. */
 async function runDocument(run: DocumentRun, document: DocumentRef): Promise<void> {
   const handle = await startDocument(run, document);
-  await handle?.result().catch(() => undefined);
+  const result = await handle?.result().catch(() => undefined);
+  if (result) run.onPauses(result.pauses);
 }
 
 /** Null where a workflow for this very record is under way already. */

@@ -17,7 +17,7 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   const { integrationId, continued } = input;
   const runId = continued?.runId ?? workflowInfo().runId;
   const request = { integrationId, runId, kind };
-  const show = createDisplay(continued?.pauses ?? 0);
+  const show = createDisplay(runId, continued?.pauses ?? 0);
   const plan = await steps.beginRun(request);
   upsertSearchAttributes([
     { key: searchAttributes.integration, value: integrationId },
@@ -48,7 +48,7 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
 
 /** @returns `history-full` where Temporal's history of this workflow has grown so long that a fresh one should go on */
 async function runModule(
-  plan: RunPlan, index: number, { integrationId, runId }: { integrationId: string; runId: string }, show: Display, historyLengthMax?: number,
+  plan: RunPlan, index: number, { integrationId, runId }: { integrationId: string; runId: string }, show: Display, historyLengthMax = Infinity,
 ): Promise<'done' | 'history-full'> {
   const module = plan.modules[index];
   if (!module) return 'done';
@@ -62,19 +62,22 @@ async function runModule(
     await throughLimits(() => bulkSteps.push(request), show.pause);
     return 'done';
   }
-  return runDocuments({ ...request, organizationId: plan.organizationId, kind: plan.kind, workflow: module.document }, historyLengthMax);
+  return runDocuments({
+    ...request, organizationId: plan.organizationId, kind: plan.kind, workflow: module.document, historyLengthMax, onPauses: show.addPauses,
+  });
 }
 
 interface Display {
   readonly step: (module: string, step: Progress['step']) => void;
   readonly pause: (pause: Pause) => void;
+  readonly addPauses: (count: number) => void;
   readonly pauses: () => number;
   readonly done: (counts: RunCounts) => void;
 }
 
 /** Tells Temporal's UI and whoever asks by query what the run is doing. */
-function createDisplay(pausesBefore: number): Display {
-  let progress: Progress = { module: null, step: 'preparing', pause: null, pauses: pausesBefore };
+function createDisplay(runId: string, pausesBefore: number): Display {
+  let progress: Progress = { runId, module: null, step: 'preparing', pause: null, pauses: pausesBefore };
   const update = (change: Partial<Progress>) => {
     progress = { ...progress, pause: null, ...change };
     const { module, step, pause } = progress;
@@ -87,6 +90,7 @@ function createDisplay(pausesBefore: number): Display {
       upsertSearchAttributes([{ key: searchAttributes.module, value: module }]);
     },
     pause: (pause) => update({ pause: { ...pause, text: describePause(pause) }, pauses: progress.pauses + 1 }),
+    addPauses: (count) => update({ pauses: progress.pauses + count }),
     pauses: () => progress.pauses,
     done: (counts) => {
       update({ module: null, step: 'done' });

@@ -1,0 +1,103 @@
+/**
+ * `npm start`: the whole of Bookbridge on one machine, with simulators in the place of Zoho and Hector. It authorises,
+ * imports, lets loaners happen, creates their invoices and holds both systems against what they should contain.
+ */
+import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { connectHector } from '../client/connect-hector.ts';
+import { pauseSchedule } from '../client/runs.ts';
+import { loadDataSet, type DataSet } from '../simulators/data/index.ts';
+import { pressAccept } from './person.ts';
+import { runMainJob } from './main-job.ts';
+import { keepRunning } from './keep-running.ts';
+import { printReport } from './report.ts';
+import { explainFailures } from './failures.ts';
+import { stopOnSignals } from './processes.ts';
+import { hectorSetup } from './setup.ts';
+import { readBooks } from './simulated.ts';
+import { startSystems, type Systems } from './systems.ts';
+
+const INTEGRATION = 'hector';
+/** Short enough to be seen at work several times in one run. */
+const TOKEN_LIFE_MS = 20_000;
+/** Books' minute, made short so that nobody waits for a real one. */
+const WINDOW_MS = 3_000;
+const SYNC_INTERVAL_SECONDS = 10;
+
+interface Options {
+  readonly once: boolean;
+  readonly data?: string;
+  readonly temporalPort?: number;
+  readonly uiPort?: number;
+  readonly zohoPort?: number;
+  readonly hectorPort?: number;
+}
+
+await new Command('npm start --')
+  .description('Runs Bookbridge with simulated systems: a whole day of lending and invoicing in a minute.')
+  .option('--once', 'stop after the main job; the last line is JSON, and the exit code is 0 only if all is as it should be', false)
+  .option('--data <file>', 'data set of your own: our format, or Northwind\'s')
+  .option('--temporal-port <port>', 'port of the Temporal server', port)
+  .option('--ui-port <port>', 'port of the Temporal UI', port)
+  .option('--zoho-port <port>', 'port of the simulated Zoho', port)
+  .option('--hector-port <port>', 'port of the simulated Hector', port)
+  .action((options: Options) => main(options))
+  .parseAsync();
+
+async function main(options: Options): Promise<void> {
+  const startedMs = Date.now();
+  // npm runs scripts in the folder of the package; a file is named from where the user stands.
+  const dataFile = options.data === undefined ? null : resolve(process.env['INIT_CWD'] ?? '.', options.data);
+  const dataSet = await loadDataSet(dataFile);
+  const limits = limitsFor(dataSet);
+  let systems: Systems | undefined;
+  stopOnSignals(async () => systems?.stop());
+  systems = await startSystems({
+    folder: fileURLToPath(new URL('../.bookbridge', import.meta.url)), dataFile, booksLimits: limits, tokenLifeMs: TOKEN_LIFE_MS,
+    ports: { temporal: options.temporalPort, ui: options.uiPort, zoho: options.zohoPort, hector: options.hectorPort },
+    log: (line) => console.log(line),
+    onUnexpectedEnd: (message) => { console.error(message); process.exitCode = 1; },
+  });
+  try {
+    await connect(systems, dataSet, limits);
+    // So that its runs take no part of the work away from those that are counted below.
+    await pauseSchedule(systems.bookbridge, INTEGRATION, true, 'until the main job is done');
+    const report = await runMainJob(systems, { integrationId: INTEGRATION, dataSet, startedMs });
+    printReport(process.stdout, report, await explainFailures(systems.bookbridge.store, INTEGRATION), systems.temporal.uiUrl);
+    if (options.once) {
+      process.exitCode = report.differences.length === 0 && (process.exitCode ?? 0) === 0 ? 0 : 1;
+      const { differences, ...facts } = report;
+      console.log(JSON.stringify({ ...facts, differences: differences.length }));
+    } else {
+      await pauseSchedule(systems.bookbridge, INTEGRATION, false, 'the main job is done');
+      await keepRunning(systems, INTEGRATION, dataSet.books.organization.id);
+    }
+  } finally {
+    await systems.stop();
+  }
+}
+
+/** The limits of the real service, with a window and a number of calls small enough for each run to meet them. */
+function limitsFor({ hector, books }: DataSet) {
+  const expectedCalls = hector.customers.length + books.items.length / 200 + hector.loaners.length;
+  const calls = Math.max(10, Math.min(100, Math.ceil(expectedCalls / 10)));
+  return { minute: { calls, windowMs: WINDOW_MS }, day: { calls: 5000, windowMs: 86_400_000 }, concurrent: 10 };
+}
+
+async function connect(systems: Systems, dataSet: DataSet, limits: object): Promise<void> {
+  const zohoState = await readBooks(systems.zohoUrl, dataSet.books.organization.id);
+  const setup = hectorSetup({ id: INTEGRATION, dataSet, hectorUrl: systems.hectorUrl, zohoState });
+  await connectHector(systems.bookbridge, { ...setup, limits, syncIntervalSeconds: SYNC_INTERVAL_SECONDS }, {
+    show({ authorizeUrl }) {
+      console.log(`Authorise Bookbridge: ${authorizeUrl}\n(the simulated user presses Accept)`);
+      void pressAccept(authorizeUrl);
+    },
+    timeoutMs: 30_000,
+  });
+}
+
+function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('It is not a port number.');
+  return Number(text);
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { openBookbridge, type Bookbridge } from '../client/open.ts';
+import { searchAttributes } from '../workflows/search-attributes.ts';
+import { workflowBundle } from './bundle.ts';
+import { createLogFolder } from './logs.ts';
+import { createProcesses, jsonLine, nodeCommand, type Processes } from './processes.ts';
+import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
+
+interface SystemsOptions {
+  /** `.bookbridge` of the checkout. */
+  readonly folder: string;
+  /** Data set for the simulators; null: the built-in one. */
+  readonly dataFile: string | null;
+  /** Limits of the simulated Books, as its control route takes them. */
+  readonly booksLimits: unknown;
+  /** Life of an access token, milliseconds. */
+  readonly tokenLifeMs: number;
+  /** Ports that were asked for; all others are free ones. */
+  readonly ports: { readonly temporal: number | undefined; readonly ui: number | undefined; readonly zoho: number | undefined; readonly hector: number | undefined };
+  readonly log: (line: string) => void;
+  readonly onUnexpectedEnd: (message: string) => void;
+}
+
+/** Everything a run talks to, each in a process of its own. */
+export interface Systems {
+  readonly temporal: TemporalServer;
+  readonly zohoUrl: string;
+  readonly hectorUrl: string;
+  readonly bookbridge: Bookbridge;
+  readonly logFolder: string;
+  /** Ends every process and removes what the run stored. */
+  stop(): Promise<void>;
+}
+
+const simulatorReady = z.object({ simulator: z.string(), url: z.url() });
+const workerReady = z.object({ worker: z.string() });
+
+/**
+ * Starts a Temporal server, both simulators and a worker.
+ *
+ * @throws ProcessError when one of them does not start
+ */
+export async function startSystems(options: SystemsOptions): Promise<Systems> {
+  const logFolder = createLogFolder(join(options.folder, 'logs'));
+  const storeFolder = join(options.folder, `store-${process.pid}`);
+  mkdirSync(storeFolder, { recursive: true });
+  const processes = createProcesses(logFolder, (error) => options.onUnexpectedEnd(error.message));
+  const stop = async () => {
+    await processes.stopAll();
+    rmSync(storeFolder, { recursive: true, force: true });
+  };
+  try {
+    const [temporal, zohoUrl, hectorUrl, bundle] = await Promise.all([
+      startTemporalServer({
+        processes, log: options.log, searchAttributes: Object.values(searchAttributes),
+        ...(options.ports.temporal !== undefined && { port: options.ports.temporal }),
+        ...(options.ports.ui !== undefined && { uiPort: options.ports.ui }),
+      }),
+      startSimulator(processes, 'zoho', options, ['--limits', JSON.stringify(options.booksLimits), '--token-life', String(options.tokenLifeMs)]),
+      startSimulator(processes, 'hector', options, []),
+      workflowBundle(),
+    ]);
+    const env = {
+      TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace,
+      DATABASE_URL: `sqlite:${join(storeFolder, 'bookbridge.sqlite')}`,
+      BOOKBRIDGE_KEY: randomBytes(32).toString('base64'),
+      BOOKBRIDGE_TASK_QUEUE: `bookbridge-${process.pid}`,
+      BOOKBRIDGE_WORKFLOW_BUNDLE: bundle,
+      BOOKBRIDGE_CALL_TIMEOUT_MS: '5000',
+      ZOHO_ACCOUNTS_URL: zohoUrl, ZOHO_API_URL: zohoUrl,
+    };
+    Object.assign(process.env, env);
+    const bookbridge = await openBookbridge(process.env);
+    await processes.start({ name: 'worker', command: nodeCommand('worker/main.ts'), env, ready: jsonLine(workerReady), graceMs: 20_000 });
+    return { temporal, zohoUrl, hectorUrl, bookbridge, logFolder, stop: async () => { await bookbridge.close(); await stop(); } };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startSimulator(processes: Processes, name: 'zoho' | 'hector', { dataFile, ports }: SystemsOptions, more: string[]): Promise<string> {
+  const args = [name, '--port', String(ports[name] ?? 0), ...(dataFile === null ? [] : ['--data', dataFile]), ...more];
+  const running = await processes.start({ name, command: nodeCommand('scripts/simulator.ts', ...args), ready: jsonLine(simulatorReady) });
+  return running.ready.url;
+}
