@@ -13,7 +13,7 @@ interface Controlled {
   readonly log: CallLog;
 }
 
-/** Answers `state`, `log`, `summary`, `faults` and `limits` below {@link controlPrefix}. */
+/** Answers `state`, `log`, `summary`, `faults`, `limits` and `process` below {@link controlPrefix}. */
 export async function control(call: Call, controlled: Controlled): Promise<Reply> {
   const what = `${call.method} ${call.path.slice(controlPrefix.length)}`;
   try {
@@ -35,6 +35,8 @@ async function answer(what: string, call: Call, { service, faults, log }: Contro
       return ok({});
     case 'GET summary':
       return ok(log.summary());
+    case 'GET process':
+      return ok({ cpuMs: Object.values(process.cpuUsage()).reduce((sum, us) => sum + us, 0) / 1000, memoryBytes: process.memoryUsage.rss() });
     case 'GET faults':
       return ok({ faults: faults.list() });
     case 'POST faults': {

@@ -70,8 +70,10 @@ function emptyContact(): JsonObject {
 
 /** What the contact's sent invoices still owe. */
 export function outstandingOf(organization: Organization, contactId: string): number {
+  const ids = organization.invoicesOf.get(contactId);
+  if (!ids) return 0;
   let owed = new Decimal(0);
-  for (const id of organization.invoicesOf.get(contactId) ?? []) {
+  for (const id of ids) {
     const invoice = organization.invoices.get(id);
     if (invoice?.status === 'sent') owed = owed.plus(numberOf(invoice.fields, 'total'));
   }
