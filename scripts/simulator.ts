@@ -84,4 +84,8 @@ await new Command('simulator')
   .option('--token-life <ms>', 'zoho: life of an access token', wholeNumber)
   .option('--work <ms>', 'zoho: how long Books works on each call', wholeNumber)
   .action((name: Name, options: unknown) => run(name, options))
-  .parseAsync();
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });

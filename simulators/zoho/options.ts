@@ -4,7 +4,7 @@ import type { WindowLimit } from '../kit/window.ts';
 const windowSchema = z.strictObject({ calls: z.number().int().positive(), windowMs: z.number().int().positive() });
 
 /** Limits of one Books organization; null switches one off. */
-export const booksLimitsSchema = z.strictObject({
+const booksLimitsSchema = z.strictObject({
   /** Code 44. */
   minute: windowSchema.nullable(),
   /** Code 45. */
@@ -17,7 +17,7 @@ export const booksLimitsSchema = z.strictObject({
 export type BooksLimits = z.output<typeof booksLimitsSchema>;
 
 /** Limits of Zoho accounts. */
-export const accountsLimitsSchema = z.strictObject({
+const accountsLimitsSchema = z.strictObject({
   /** Access tokens made from one refresh token. */
   refresh: windowSchema,
   /** Authorization codes per client. */

@@ -1,5 +1,5 @@
 import got, { RequestError } from 'got';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { jsonBody } from '../../simulators/kit/call.ts';
 import { seededRandom } from '../../simulators/kit/random.ts';
 import type { Service } from '../../simulators/kit/service.ts';
@@ -133,8 +133,11 @@ describe('simulator kit', () => {
   });
 
   test('a mistake in a handler answers 500 and leaves the simulator running', async () => {
+    const complaints = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const response = await client(`${simulator.url}/broken`);
     expect(response.statusCode).toBe(500);
+    expect(complaints.mock.lastCall?.[0]).toContain('a mistake in the service');
+    complaints.mockRestore();
     expect((await put('a')).statusCode).toBe(200);
   });
 

@@ -69,7 +69,7 @@ function emptyContact(): JsonObject {
 }
 
 /** What the contact's sent invoices still owe. */
-export function outstandingOf(organization: Organization, contactId: string): number {
+function outstandingOf(organization: Organization, contactId: string): number {
   const ids = organization.invoicesOf.get(contactId);
   if (!ids) return 0;
   let owed = new Decimal(0);

@@ -75,14 +75,14 @@ function remove(organization: Organization, record: BooksRecord): void {
 }
 
 /** The status as it is answered: a sent invoice is overdue from the day after its due date. */
-export function statusOf(organization: Organization, { status, fields }: BooksRecord): string {
+function statusOf(organization: Organization, { status, fields }: BooksRecord): string {
   if (status !== 'sent') return status;
   if (numberOf(fields, 'total') === 0) return 'paid';
   return textOf(fields, 'due_date') < organization.clock.date(Date.now()) ? 'overdue' : 'sent';
 }
 
 /** What is still owed; a void invoice owes nothing. */
-export function balanceOf({ status, fields }: BooksRecord): number {
+function balanceOf({ status, fields }: BooksRecord): number {
   return status === 'void' ? 0 : numberOf(fields, 'total');
 }
 
