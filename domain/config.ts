@@ -13,8 +13,6 @@ const configSchema = z.object({
   /** 32 bytes in base64: encrypts the credentials in the database. */
   BOOKBRIDGE_KEY: z.string({ error: 'must be set to 32 bytes in base64, for instance from: openssl rand -base64 32' }),
   BOOKBRIDGE_TASK_QUEUE: z.string().min(1).default('bookbridge'),
-  /** Bundle of the workflows, made beforehand so that a worker starts small; empty: the worker bundles by itself. */
-  BOOKBRIDGE_WORKFLOW_BUNDLE: z.string().default(''),
   /** Longest time for one call to another system, milliseconds. */
   BOOKBRIDGE_CALL_TIMEOUT_MS: positive.default(30_000),
   /** Records carried over at once by one activity. */
@@ -28,7 +26,6 @@ export interface Config {
   readonly databaseUrl: string;
   readonly key: string;
   readonly taskQueue: string;
-  readonly workflowBundle: string | null;
   readonly callTimeoutMs: number;
   readonly lanes: number;
   readonly zoho: { readonly accountsUrl: string; readonly apiUrl: string } | null;
@@ -51,7 +48,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   return {
     databaseUrl: data.DATABASE_URL, key: data.BOOKBRIDGE_KEY, taskQueue: data.BOOKBRIDGE_TASK_QUEUE,
-    workflowBundle: data.BOOKBRIDGE_WORKFLOW_BUNDLE || null, callTimeoutMs: data.BOOKBRIDGE_CALL_TIMEOUT_MS, lanes: data.BOOKBRIDGE_LANES,
+    callTimeoutMs: data.BOOKBRIDGE_CALL_TIMEOUT_MS, lanes: data.BOOKBRIDGE_LANES,
     zoho: accountsUrl === undefined || apiUrl === undefined ? null : { accountsUrl, apiUrl },
   };
 }

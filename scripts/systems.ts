@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { openBookbridge, type Bookbridge } from '../client/open.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
-import { workflowBundle } from './bundle.ts';
+import { workflowBundle } from '../worker/bundle.ts';
 import { createLogFolder } from './logs.ts';
 import { createProcesses, jsonLine, nodeCommand, type Processes } from './processes.ts';
 import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
@@ -53,7 +53,7 @@ export async function startSystems(options: SystemsOptions): Promise<Systems> {
     rmSync(storeFolder, { recursive: true, force: true });
   };
   try {
-    const [temporal, zohoUrl, hectorUrl, bundle] = await Promise.all([
+    const [temporal, zohoUrl, hectorUrl] = await Promise.all([
       startTemporalServer({
         processes, log: options.log, searchAttributes: Object.values(searchAttributes),
         ...(options.ports.temporal !== undefined && { port: options.ports.temporal }),
@@ -61,6 +61,7 @@ export async function startSystems(options: SystemsOptions): Promise<Systems> {
       }),
       startSimulator(processes, 'zoho', options, ['--limits', JSON.stringify(options.booksLimits), '--token-life', String(options.tokenLifeMs)]),
       startSimulator(processes, 'hector', options, []),
+      // The worker finds it made, and is up a second earlier.
       workflowBundle(),
     ]);
     const env = {
@@ -68,7 +69,6 @@ export async function startSystems(options: SystemsOptions): Promise<Systems> {
       DATABASE_URL: `sqlite:${join(storeFolder, 'bookbridge.sqlite')}`,
       BOOKBRIDGE_KEY: randomBytes(32).toString('base64'),
       BOOKBRIDGE_TASK_QUEUE: `bookbridge-${process.pid}`,
-      BOOKBRIDGE_WORKFLOW_BUNDLE: bundle,
       BOOKBRIDGE_CALL_TIMEOUT_MS: '5000',
       ZOHO_ACCOUNTS_URL: zohoUrl, ZOHO_API_URL: zohoUrl,
     };

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { createHttp } from '../connectors/http.ts';
@@ -9,7 +8,9 @@ import type { Store } from '../store/store.ts';
 interface WorkerRequest {
   readonly connection: NativeConnection;
   readonly namespace: string;
-  readonly config: Pick<Config, 'taskQueue' | 'workflowBundle' | 'callTimeoutMs' | 'lanes'>;
+  readonly config: Pick<Config, 'taskQueue' | 'callTimeoutMs' | 'lanes'>;
+  /** The bundled workflows (bundle.ts). */
+  readonly bundlePath: string;
   readonly store: Store;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -21,12 +22,9 @@ const SHUTDOWN_GRACE = '15 seconds';
 const ACTIVITIES_MAX = 12;
 
 /** A worker that hosts all workflows and activities on one task queue. */
-export async function createWorker({ connection, namespace, config, store, now }: WorkerRequest): Promise<Worker> {
-  const workflows = config.workflowBundle
-    ? { workflowBundle: { codePath: config.workflowBundle } }
-    : { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+export async function createWorker({ connection, namespace, config, bundlePath, store, now }: WorkerRequest): Promise<Worker> {
   return Worker.create({
-    connection, namespace, taskQueue: config.taskQueue, ...workflows,
+    connection, namespace, taskQueue: config.taskQueue, workflowBundle: { codePath: bundlePath },
     activities: createActivities({
       store, now, lanes: config.lanes,
       sleep: (ms) => sleep(ms),

@@ -18,7 +18,7 @@ export async function invoiceLoaner(input: InvoiceInput): Promise<InvoiceResult>
   ]);
   let pauses = 0;
   const { outcome, documentId, reason } = await throughLimits(
-    () => steps.carryDocument(input),
+    () => steps(`Invoice loaner ${input.recordId}`).carryDocument(input),
     (pause) => {
       pauses += 1;
       setCurrentDetails(describePause(pause));

@@ -31,7 +31,7 @@ export async function runDocuments(run: DocumentRun): Promise<'done' | 'history-
   let after = 0;
   const { integrationId, runId, module } = run;
   for (;;) {
-    const page = await steps.pendingDocuments({ integrationId, runId, module, after, limit: PAGE_DOCUMENTS });
+    const page = await steps(`Find ${module} to invoice`).pendingDocuments({ integrationId, runId, module, after, limit: PAGE_DOCUMENTS });
     if (page.documents.length === 0) return 'done';
     if (after > 0 && isHistoryFull(run.historyLengthMax)) return 'history-full';
     after = page.after;

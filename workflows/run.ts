@@ -18,7 +18,7 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   const runId = continued?.runId ?? workflowInfo().runId;
   const request = { integrationId, runId, kind };
   const show = createDisplay(runId, continued?.pauses ?? 0);
-  const plan = await steps.beginRun(request);
+  const plan = await steps('Begin the run').beginRun(request);
   upsertSearchAttributes([
     { key: searchAttributes.integration, value: integrationId },
     { key: searchAttributes.organization, value: plan.organizationId },
@@ -26,7 +26,7 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   ]);
   if (plan.idle !== null) return { runId, idle: plan.idle, counts: {}, pauses: 0 };
   try {
-    if (kind === 'initialImport' && !continued) await throughLimits(() => steps.prepare(request), show.pause);
+    if (kind === 'initialImport' && !continued) await throughLimits(() => steps('Prepare both systems').prepare(request), show.pause);
     for (let index = continued?.module ?? 0; index < plan.modules.length; index++) {
       const end = await runModule(plan, index, request, show, input.historyLengthMax);
       if (end === 'history-full') {
@@ -36,11 +36,11 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     const state = isCancellation(error) ? 'cancelled' : 'failed';
-    await CancellationScope.nonCancellable(() => steps.endRun({ ...request, state }));
+    await CancellationScope.nonCancellable(() => steps('End the run').endRun({ ...request, state }));
     upsertSearchAttributes([{ key: searchAttributes.state, value: 'failed' }]);
     throw error instanceof ActivityFailure && error.cause ? error.cause : error;
   }
-  const counts = await steps.endRun({ ...request, state: 'completed' });
+  const counts = await steps('End the run').endRun({ ...request, state: 'completed' });
   upsertSearchAttributes([{ key: searchAttributes.state, value: 'completed' }]);
   show.done(counts);
   return { runId, idle: null, counts, pauses: show.pauses() };
@@ -55,11 +55,11 @@ async function runModule(
   const request = { integrationId, runId, module: module.name };
   show.step(module.name, 'reading');
   for (let source = 0; source < module.sources; source++) {
-    await throughLimits(() => bulkSteps.pull({ ...request, source }), show.pause);
+    await throughLimits(() => bulkSteps(`Read ${module.name}`).pull({ ...request, source }), show.pause);
   }
   show.step(module.name, 'carrying');
   if (module.document === null) {
-    await throughLimits(() => bulkSteps.push(request), show.pause);
+    await throughLimits(() => bulkSteps(`Carry ${module.name} over`).push(request), show.pause);
     return 'done';
   }
   return runDocuments({

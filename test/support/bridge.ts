@@ -58,7 +58,7 @@ export async function startBridge({ data = null, limits, tokenLifeMs, callTimeou
   const connection = await Connection.connect({ address: environment.address });
   const native = await NativeConnection.connect({ address: environment.address });
   const config = {
-    databaseUrl: '', key: '', taskQueue: environment.taskQueue, workflowBundle: environment.bundlePath, callTimeoutMs, lanes: 4,
+    databaseUrl: '', key: '', taskQueue: environment.taskQueue, callTimeoutMs, lanes: 4,
     zoho: { accountsUrl: zoho.url, apiUrl: zoho.url },
   };
   const bookbridge: Bookbridge = {
@@ -66,7 +66,7 @@ export async function startBridge({ data = null, limits, tokenLifeMs, callTimeou
   };
   const integrationId = `hector-${randomBytes(3).toString('hex')}`;
   const startWorker = async () => {
-    const worker = await createWorker({ connection: native, namespace: environment.namespace, config, store, now: Date.now });
+    const worker = await createWorker({ connection: native, namespace: environment.namespace, config, bundlePath: environment.bundlePath, store, now: Date.now });
     const ended = worker.run();
     return { stop: async () => { worker.shutdown(); await ended; } };
   };

@@ -1,7 +1,7 @@
 /** Starts one Temporal server for a whole test run, with a namespace for each test file, and bundles the workflows. */
 import { join, relative } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { hasWorkflows, workflowBundle } from '../../scripts/bundle.ts';
+import { hasWorkflows, workflowBundle } from '../../worker/bundle.ts';
 import { createLogFolder } from '../../scripts/logs.ts';
 import { createProcesses } from '../../scripts/processes.ts';
 import { workflowSearchAttributes } from '../../scripts/search-attributes.ts';
