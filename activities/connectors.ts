@@ -56,7 +56,7 @@ async function credentials<T>(connections: Connections, integrationId: string, n
 }
 
 /** The tokens of one integration, as the token source keeps them. */
-export function createVault(connections: Connections, integrationId: string): TokenVault {
+function createVault(connections: Connections, integrationId: string): TokenVault {
   const name = credentialNames.zohoTokens;
   return {
     async read() {

@@ -80,7 +80,3 @@ export interface Connector {
   readable(resource: string): Resource;
   writable(resource: string): WritableResource;
 }
-
-export function isWritable(resource: Resource): resource is WritableResource {
-  return 'upsert' in resource;
-}

@@ -206,7 +206,3 @@ export class BookbridgeError extends Error {
     return errorTable[this.code].scope;
   }
 }
-
-export function isErrorCode(text: string): text is ErrorCode {
-  return Object.hasOwn(errorTable, text);
-}

@@ -11,7 +11,7 @@ interface SetupRequest {
 }
 
 /** Client of the simulated Zoho and the callback it knows. */
-export const simulatedClient = { clientId: '1000.BOOKBRIDGE', clientSecret: 'bookbridge-secret', redirectUri: 'http://127.0.0.1:0/callback' };
+const simulatedClient = { clientId: '1000.BOOKBRIDGE', clientSecret: 'bookbridge-secret', redirectUri: 'http://127.0.0.1:0/callback' };
 
 /** The settings page, filled in for a data set as its user would. */
 export function hectorSetup({ id, dataSet, hectorUrl, hectorToken = 'hector-token', zohoState, settings = {} }: SetupRequest): Record<string, unknown> {

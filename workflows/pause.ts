@@ -19,7 +19,7 @@ export function describePause({ code, resumeAtMs }: Pause): string {
 }
 
 /** Sleeps on a durable timer until the pause ends; the timer carries its reason. */
-export async function waitOut(pause: Pause): Promise<void> {
+async function waitOut(pause: Pause): Promise<void> {
   const forMs = Math.max(pause.resumeAtMs - Date.now(), 1);
   if (forMs > SILENT_MS) upsertSearchAttributes([{ key: searchAttributes.state, value: 'paused' }]);
   await sleep(forMs, { summary: describePause(pause) });
