@@ -4,7 +4,7 @@ import { startImport, startSync } from '../client/runs.ts';
 import { expectedBooks, type DataSet } from '../simulators/data/index.ts';
 import type { sync } from '../workflows/index.ts';
 import { progressQuery, type Progress as RunProgress, type RunResult } from '../workflows/messages.ts';
-import { showProgress, type Progress } from './progress.ts';
+import { showProgress, type Progress } from '../client/progress.ts';
 import { callsPerSystem, sumCounts, type RunReport } from './report.ts';
 import { makeLoaners, readBooks, readHector, readSummary } from './simulated.ts';
 import type { Systems } from './systems.ts';

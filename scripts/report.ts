@@ -1,5 +1,5 @@
 import type { Outcome, RunCounts, Usage } from '../store/types.ts';
-import { styled, table, type Output } from './terminal.ts';
+import { styled, table, type Output } from '../client/terminal.ts';
 
 export const outcomes = ['added', 'updated', 'deleted', 'unchanged', 'skipped', 'failed'] as const satisfies readonly Outcome[];
 

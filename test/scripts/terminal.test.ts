@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { showProgress } from '../../scripts/progress.ts';
-import { styled, table } from '../../scripts/terminal.ts';
-import { fitText, padText, textWidth } from '../../scripts/text-width.ts';
+import { showProgress } from '../../client/progress.ts';
+import { styled, table } from '../../client/terminal.ts';
+import { fitText, padText, textWidth } from '../../client/text-width.ts';
 
 /** Collects what is written, as a terminal of a given width or as a file. */
 function output(columns?: number): { isTTY: boolean; columns?: number; write(text: string): void; text(): string } {
