@@ -6,6 +6,7 @@ import { endChanges } from './endings.ts';
 import { createConnections, createIntegrations, type Connections, type Integrations } from './integrations.ts';
 import { countLinks, linksOf } from './links.ts';
 import { migrate } from './migrations.ts';
+import { createOperations, type Operations } from './operations.ts';
 import { currentPass, savePage } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 import { createRuns, type Runs } from './runs.ts';
@@ -20,6 +21,7 @@ export interface Store {
   readonly connections: Connections;
   readonly quotas: Quotas;
   readonly runs: Runs;
+  readonly operations: Operations;
   /** Goes on with the pass under way, or begins a new one. */
   currentPass(integrationId: string, place: Place): Promise<Pass>;
   /** Writes a page and keeps the place, both or neither. */
@@ -69,6 +71,7 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     connections: createConnections(db, sealer, now),
     quotas: createQuotas(db, now),
     runs: createRuns(db, now),
+    operations: createOperations(db, now),
     currentPass: (integrationId, place) => currentPass(db, integrationId, place, now()),
     savePage: (request) => savePage(db, request, now()),
     unmet: (integrationId, place, pass, limit) => unmetRecords(db, integrationId, place, pass, limit),

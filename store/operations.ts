@@ -1,0 +1,210 @@
+import { type ExpressionBuilder, type Kysely, type Selectable } from 'kysely';
+import type { ErrorCode } from '../domain/errors.ts';
+import { recordPage } from './changes.ts';
+import type { HistoryEntry } from './runs.ts';
+import type { Tables } from './schema.ts';
+import type { Address, ChangeState, Integration, Limits, Place, SeenRecord } from './types.ts';
+
+/** Where one record stands. */
+export interface RecordStanding extends Address {
+  readonly changeId: number;
+  readonly module: string;
+  readonly state: ChangeState;
+  readonly code: ErrorCode | null;
+  readonly detail: string;
+  readonly attempts: number;
+}
+
+export interface ChangeCount {
+  readonly module: string;
+  readonly state: ChangeState;
+  readonly code: ErrorCode | null;
+  readonly count: number;
+  /** Earliest and latest time of a next attempt, milliseconds since the epoch; 0: at once. */
+  readonly dueMs: { readonly first: number; readonly last: number };
+}
+
+/** Which changes to try again; `all` is everything that failed or waits. */
+export type RetrySelection =
+  | { readonly by: 'change'; readonly id: number }
+  | { readonly by: 'record'; readonly id: string }
+  | { readonly by: 'reason'; readonly code: ErrorCode }
+  | { readonly by: 'all' };
+
+export interface QuotaStatus {
+  readonly limits: Limits;
+  /** Calls since the day of the quota began. */
+  readonly dayUsed: number;
+  /** When the day of the quota ends, milliseconds since the epoch; null where it has no daily limit. */
+  readonly dayEndsMs: number | null;
+  /** Until when the system grants no call, and why; null: it grants calls. */
+  readonly blocked: { readonly untilMs: number; readonly code: string } | null;
+}
+
+/** What a person who runs Bookbridge asks and decides. */
+export interface Operations {
+  setState(integrationId: string, state: Integration['state']): Promise<void>;
+  /** How many records are in which state, by module and reason; those that are done are left out. */
+  counts(integrationId: string): Promise<ChangeCount[]>;
+  /** Records that failed or wait for another, the oldest first. */
+  problems(integrationId: string, filter: { module?: string | undefined; code?: ErrorCode | undefined; limit: number }): Promise<RecordStanding[]>;
+  /** Every record with this id of its own or of its partner. */
+  find(integrationId: string, recordId: string, module?: string): Promise<RecordStanding[]>;
+  standings(changeIds: readonly number[]): Promise<RecordStanding[]>;
+  /** Puts changes back to pending, to be carried over by the next run; gives them as they were. */
+  retry(integrationId: string, selection: RetrySelection): Promise<RecordStanding[]>;
+  /** Adds one record that was read by id and has it carried over even where nothing about it is new. */
+  readAgain(integrationId: string, place: Place, record: SeenRecord): Promise<void>;
+  /** The sync history, newest first. */
+  history(integrationId: string, filter: { module?: string | undefined; recordId?: string | undefined; limit: number }): Promise<HistoryEntry[]>;
+  /** Null where no call was ever counted. */
+  quota(id: string): Promise<QuotaStatus | null>;
+}
+
+/** Ids in one query: databases limit the number of parameters. */
+const IDS_MAX = 500;
+const PROBLEM_STATES: readonly ChangeState[] = ['failed', 'waiting'];
+
+/** @param now milliseconds since the epoch */
+export function createOperations(db: Kysely<Tables>, now: () => number): Operations {
+  return {
+    async setState(integrationId, state) {
+      await db.updateTable('integrations').set({ state }).where('id', '=', integrationId).execute();
+    },
+    counts: (integrationId) => changeCounts(db, integrationId),
+    async problems(integrationId, { module, code, limit }) {
+      let query = standingsOf(db).where('integration_id', '=', integrationId).where('state', 'in', PROBLEM_STATES);
+      if (module !== undefined) query = query.where('module', '=', module);
+      if (code !== undefined) query = query.where('code', '=', code);
+      return (await query.orderBy('id').limit(limit).execute()).map(toStanding);
+    },
+    find: (integrationId, recordId, module) => findRecords(db, integrationId, recordId, module),
+    async standings(changeIds) {
+      const found: RecordStanding[] = [];
+      for (const ids of chunks(changeIds)) found.push(...(await standingsOf(db).where('id', 'in', ids).orderBy('id').execute()).map(toStanding));
+      return found;
+    },
+    retry: (integrationId, selection) => retry(db, integrationId, selection),
+    readAgain: (integrationId, place, record) => readAgain(db, integrationId, place, record),
+    async history(integrationId, { module, recordId, limit }) {
+      let query = db.selectFrom('history').selectAll().where('integration_id', '=', integrationId);
+      if (module !== undefined) query = query.where('module', '=', module);
+      if (recordId !== undefined) query = query.where('record_id', '=', recordId);
+      const rows = await query.orderBy('id', 'desc').limit(limit).execute();
+      return rows.map((row) => ({
+        module: row.module, resource: row.resource, recordId: row.record_id, outcome: row.outcome,
+        code: row.code, detail: row.detail, atMs: row.at_ms,
+      }));
+    },
+    async quota(id) {
+      const row = await db.selectFrom('quotas').selectAll().where('id', '=', id).executeTakeFirst();
+      return row ? toQuotaStatus(row, now()) : null;
+    },
+  };
+}
+
+type Row = Pick<Selectable<Tables['changes']>, 'id' | 'module' | 'side' | 'resource' | 'record_id' | 'state' | 'code' | 'detail' | 'attempts'>;
+
+function standingsOf(db: Kysely<Tables>) {
+  return db.selectFrom('changes').select(['id', 'module', 'side', 'resource', 'record_id', 'state', 'code', 'detail', 'attempts']);
+}
+
+function toStanding(row: Row): RecordStanding {
+  return {
+    changeId: row.id, module: row.module, side: row.side === 'books' ? 'books' : 'other', resource: row.resource, id: row.record_id,
+    state: row.state as ChangeState, code: row.code as ErrorCode | null, detail: row.detail ?? '', attempts: row.attempts,
+  };
+}
+
+function* chunks(ids: readonly number[]): Generator<number[]> {
+  for (let start = 0; start < ids.length; start += IDS_MAX) yield ids.slice(start, start + IDS_MAX);
+}
+
+async function changeCounts(db: Kysely<Tables>, integrationId: string): Promise<ChangeCount[]> {
+  const rows = await db
+    .selectFrom('changes')
+    .select((eb) => ['module', 'state', 'code', eb.fn.countAll().as('count'), eb.fn.min('due_ms').as('first'), eb.fn.max('due_ms').as('last')])
+    .where('integration_id', '=', integrationId)
+    .where('state', 'not in', ['done', 'observed'])
+    .groupBy(['module', 'state', 'code'])
+    .orderBy('module').orderBy('state').orderBy('code')
+    .execute();
+  return rows.map((row) => ({
+    module: row.module, state: row.state as ChangeState, code: row.code as ErrorCode | null, count: Number(row.count),
+    dueMs: { first: row.first, last: row.last },
+  }));
+}
+
+async function findRecords(db: Kysely<Tables>, integrationId: string, recordId: string, module?: string): Promise<RecordStanding[]> {
+  const links = await db
+    .selectFrom('links').select(['other_resource', 'other_id', 'books_resource', 'books_id'])
+    .where('integration_id', '=', integrationId)
+    .where((eb) => eb.or([eb('other_id', '=', recordId), eb('books_id', '=', recordId)]))
+    .execute();
+  const at = (eb: ExpressionBuilder<Tables, 'changes'>, side: string, resource: string, id: string) =>
+    eb.and([eb('side', '=', side), eb('resource', '=', resource), eb('record_id', '=', id)]);
+  let query = standingsOf(db).where('integration_id', '=', integrationId).where('state', '!=', 'observed').where((eb) => eb.or([
+    eb('record_id', '=', recordId),
+    ...links.flatMap((link) => [at(eb, 'other', link.other_resource, link.other_id), at(eb, 'books', link.books_resource, link.books_id)]),
+  ]));
+  if (module !== undefined) query = query.where('module', '=', module);
+  return (await query.orderBy('id').execute()).map(toStanding);
+}
+
+async function retry(db: Kysely<Tables>, integrationId: string, selection: RetrySelection): Promise<RecordStanding[]> {
+  return db.transaction().execute(async (trx) => {
+    let query = standingsOf(trx).where('integration_id', '=', integrationId);
+    if (selection.by === 'all') query = query.where('state', 'in', PROBLEM_STATES);
+    // What was left out on purpose is tried again only where somebody says which: the reason may be gone.
+    else query = query.where('state', 'in', [...PROBLEM_STATES, 'skipped', 'pending']);
+    if (selection.by === 'change') query = query.where('id', '=', selection.id);
+    if (selection.by === 'record') {
+      const ids = (await findRecords(trx, integrationId, selection.id)).map(({ changeId }) => changeId);
+      query = query.where('id', 'in', ids);
+    }
+    if (selection.by === 'reason') query = query.where('code', '=', selection.code);
+    const standings = (await query.orderBy('id').execute()).map(toStanding);
+    for (const ids of chunks(standings.map(({ changeId }) => changeId))) {
+      await trx.updateTable('changes').set({ state: 'pending', code: null, detail: null, attempts: 0, due_ms: 0, waits_for: null }).where('id', 'in', ids).execute();
+    }
+    for (const { side, resource, id } of standings.filter(({ code }) => code === 'record-missing')) {
+      // Its partner is gone: without the link the record is created anew, by the key it had.
+      await trx
+        .deleteFrom('links')
+        .where('integration_id', '=', integrationId)
+        .where(side === 'books' ? 'books_resource' : 'other_resource', '=', resource)
+        .where(side === 'books' ? 'books_id' : 'other_id', '=', id)
+        .execute();
+    }
+    return standings;
+  });
+}
+
+async function readAgain(db: Kysely<Tables>, integrationId: string, place: Place, record: SeenRecord): Promise<void> {
+  const { side, resource } = place;
+  await db.transaction().execute(async (trx) => {
+    const cursor = await trx
+      .selectFrom('cursors').select('pass')
+      .where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource)
+      .executeTakeFirst();
+    await recordPage(trx, integrationId, place, [record], cursor?.pass ?? 0);
+    if (record.state !== 'pending') return;
+    await trx
+      .updateTable('changes')
+      .set({ state: 'pending', code: null, detail: null, attempts: 0, due_ms: 0, waits_for: null })
+      .where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource).where('record_id', '=', record.id)
+      .execute();
+  });
+}
+
+function toQuotaStatus(row: Selectable<Tables['quotas']>, nowMs: number): QuotaStatus {
+  const limits = JSON.parse(row.limits) as Limits;
+  const { day_started_ms: startedMs, blocked_until_ms: untilMs } = row;
+  const windowMs = limits.day?.windowMs;
+  const isOver = windowMs !== undefined && startedMs + windowMs <= nowMs;
+  return {
+    limits, dayUsed: isOver ? 0 : row.day_used,
+    dayEndsMs: windowMs === undefined ? null : Math.floor(nowMs / windowMs) * windowMs + windowMs,
+    blocked: untilMs > nowMs ? { untilMs, code: row.blocked_code ?? 'limit-minute' } : null,
+  };
+}
