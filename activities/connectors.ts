@@ -1,12 +1,12 @@
-import type { z } from 'zod';
-import { createHector } from '../connectors/hector/index.ts';
 import type { Http } from '../connectors/http.ts';
+import { openSystem } from '../connectors/registry.ts';
 import type { Connector } from '../connectors/resource.ts';
 import { createZohoBooks } from '../connectors/zoho-books/index.ts';
 import { createZohoAccounts } from '../connectors/zoho/accounts.ts';
 import { createTokenSource, type TokenVault } from '../connectors/zoho/tokens.ts';
-import { ACCOUNTS_QUOTA_ID, booksQuotaId, credentialNames, hectorAccessSchema, UNIQUE_FIELD, zohoClientSchema, zohoTokensSchema } from '../domain/credentials.ts';
+import { ACCOUNTS_QUOTA_ID, booksQuotaId, credentialNames, UNIQUE_FIELD, zohoClientSchema, zohoTokensSchema } from '../domain/credentials.ts';
 import { BookbridgeError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Connections } from '../store/integrations.ts';
 import type { Purpose } from '../store/quotas.ts';
 import type { Integration as StoredIntegration, Side } from '../store/types.ts';
@@ -32,7 +32,7 @@ export async function openConnectors(deps: Deps, request: ConnectRequest): Promi
 
 async function openBooks(deps: Deps, http: Http, { integration, purpose }: ConnectRequest): Promise<Connector> {
   const { store, now, sleep } = deps;
-  const client = await credentials(store.connections, integration.id, credentialNames.zohoClient, zohoClientSchema);
+  const client = zohoClientSchema.parse(await stored(store.connections, integration.id, credentialNames.zohoClient));
   // Calls to the accounts server count towards no limit of Books, but they are counted.
   const accountsGate = createGate(store.quotas, ACCOUNTS_QUOTA_ID, purpose);
   const accounts = createZohoAccounts({ http: (call) => accountsGate.pass(() => http(call)), now, accountsUrl: client.accountsUrl });
@@ -44,15 +44,14 @@ async function openBooks(deps: Deps, http: Http, { integration, purpose }: Conne
 }
 
 async function openOther(deps: Deps, http: Http, { integration, otherSystem, purpose }: ConnectRequest): Promise<Connector> {
-  if (otherSystem !== 'hector') throw new Error(`There is no connector for ${otherSystem}`);
-  const access = await credentials(deps.store.connections, integration.id, credentialNames.hector, hectorAccessSchema);
-  return createHector({ http, ...access, gate: createGate(deps.store.quotas, `hector:${new URL(access.baseUrl).host}`, purpose) });
+  const secret = await stored(deps.store.connections, integration.id, otherSystem);
+  return openSystem(otherSystem, secret, { http, gate: (tenant) => createGate(deps.store.quotas, `${otherSystem}:${tenant}`, purpose) });
 }
 
-async function credentials<T>(connections: Connections, integrationId: string, name: string, schema: z.ZodType<T>): Promise<T> {
+async function stored(connections: Connections, integrationId: string, name: string): Promise<JsonObject> {
   const secret = await connections.read(integrationId, name);
   if (secret === null) throw new BookbridgeError('authorization-revoked', { detail: `${integrationId} has no credentials for ${name} yet` });
-  return schema.parse(secret);
+  return secret;
 }
 
 /** The tokens of one integration, as the token source keeps them. */

@@ -7,6 +7,7 @@ import { ACCOUNTS_QUOTA_ID, booksQuotaId, credentialNames, hectorAccessSchema, U
 import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { describeIssues } from '../integrations/integration.ts';
+import { hector as hectorIntegration } from '../integrations/hector/index.ts';
 import { settingsSchema } from '../integrations/hector/settings.ts';
 import { authorize, type Authorization } from './authorize.ts';
 import type { Bookbridge } from './open.ts';
@@ -101,5 +102,5 @@ async function saveConnection({ store }: Bookbridge, setup: HectorSetup, { accou
   await store.integrations.save({ id, kind: 'hector', organizationId: settings.organizationId, settings: { ...settings }, facts });
   await store.connections.write(id, credentialNames.zohoClient, { clientId, clientSecret, accountsUrl, apiUrl });
   await store.connections.write(id, credentialNames.zohoTokens, { ...grant, refusedUntilMs: null });
-  await store.connections.write(id, credentialNames.hector, { ...hector });
+  await store.connections.write(id, hectorIntegration.otherSystem, { ...hector });
 }

@@ -23,8 +23,8 @@ export const hectorAccessSchema = z.object({
   token: z.string().min(1),
 });
 
-/** Under which name each is stored, per integration. */
-export const credentialNames = { zohoClient: 'zoho-client', zohoTokens: 'zoho-tokens', hector: 'hector' } as const;
+/** Under which name each is stored, per integration; those of the other system stand under its own name. */
+export const credentialNames = { zohoClient: 'zoho-client', zohoTokens: 'zoho-tokens' } as const;
 
 /** The custom field that refuses duplicates in Books and carries our keys on contacts, items and invoices. */
 export const UNIQUE_FIELD = 'cf_bookbridge_id';

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { SearchAttributeType } from '@temporalio/common';
-import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import type { SearchAttributeKey } from '@temporalio/common/lib/search-attributes.js';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { freePort } from './free-port.ts';
@@ -43,7 +42,7 @@ const typeNames: Record<SearchAttributeType, string> = {
 export interface TemporalServerOptions {
   /** Starts the server and writes its log (`temporal.log`). */
   readonly processes: Processes;
-  /** The search attributes that workflows set. */
+  /** The search attributes that workflows set; registered at its start, they need not be waited for. */
   readonly searchAttributes: readonly SearchAttributeKey<SearchAttributeType>[];
   /** Workflows survive a restart in this file; without one they live as long as the server. */
   readonly dbFile?: string;
@@ -79,7 +78,7 @@ export interface TemporalServer {
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const given = process.env['TEMPORAL_ADDRESS'];
-  if (given !== undefined && given !== '') return useServer(given, options);
+  if (given !== undefined && given !== '') return useServer(given);
   const program = await findTemporal({ log: options.log });
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -92,7 +91,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   }
 }
 
-async function useServer(address: string, options: TemporalServerOptions): Promise<TemporalServer> {
+async function useServer(address: string): Promise<TemporalServer> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const { tls, apiKey, metadata } = connectionOptions;
   let connection;
@@ -107,26 +106,8 @@ async function useServer(address: string, options: TemporalServerOptions): Promi
   } catch (error) {
     throw new Error(`The Temporal server at TEMPORAL_ADDRESS (${address}) does not answer. Start it, or unset TEMPORAL_ADDRESS to have one started.`, { cause: error });
   }
-  try {
-    await addSearchAttributes(connection, namespace, options);
-  } finally {
-    await connection.close();
-  }
+  await connection.close();
   return { address, uiUrl: process.env['TEMPORAL_UI_URL'] ?? null, namespace, started: false, stop: async () => {} };
-}
-
-async function addSearchAttributes(connection: Connection, namespace: string, options: TemporalServerOptions): Promise<void> {
-  for (const { name, type } of options.searchAttributes) {
-    try {
-      const indexedType = encodeSearchAttributeIndexedValueType(type);
-      if (indexedType === undefined) throw new TypeError(`There is no search attribute type ${type}.`);
-      await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: indexedType } });
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (/already exist/i.test(message)) continue;
-      options.log(`The search attribute ${name} (${typeNames[type]}) could not be added to namespace ${namespace}; add it by hand: ${message}`);
-    }
-  }
 }
 
 async function start(command: string, options: TemporalServerOptions): Promise<TemporalServer> {

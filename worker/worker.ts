@@ -4,6 +4,7 @@ import { createActivities } from '../activities/index.ts';
 import { createHttp } from '../connectors/http.ts';
 import type { Config } from '../domain/config.ts';
 import type { Store } from '../store/store.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
 
 interface WorkerRequest {
   readonly connection: NativeConnection;
@@ -23,6 +24,7 @@ const ACTIVITIES_MAX = 12;
 
 /** A worker that hosts all workflows and activities on one task queue. */
 export async function createWorker({ connection, namespace, config, bundlePath, store, now }: WorkerRequest): Promise<Worker> {
+  await ensureSearchAttributes(connection, namespace);
   return Worker.create({
     connection, namespace, taskQueue: config.taskQueue, workflowBundle: { codePath: bundlePath },
     activities: createActivities({

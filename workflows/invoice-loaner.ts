@@ -1,6 +1,6 @@
 import { ApplicationFailure, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { searchAttributes } from './search-attributes.ts';
-import type { InvoiceInput, InvoiceResult } from './messages.ts';
+import type { DocumentInput, DocumentOutcome } from './messages.ts';
 import { describePause, throughLimits } from './pause.ts';
 import { steps } from './steps.ts';
 
@@ -8,7 +8,7 @@ import { steps } from './steps.ts';
  * One completed loaner becomes one invoice. Each has its own workflow, so that a person can see it, try it again or cancel
  * it; its id is the loaner's, and the key in Books keeps a second one from making a second invoice.
  */
-export async function invoiceLoaner(input: InvoiceInput): Promise<InvoiceResult> {
+export async function invoiceLoaner(input: DocumentInput): Promise<DocumentOutcome> {
   upsertSearchAttributes([
     { key: searchAttributes.integration, value: input.integrationId },
     { key: searchAttributes.organization, value: input.organizationId },

@@ -37,7 +37,10 @@ export interface RunResult {
   readonly pauses: number;
 }
 
-export interface InvoiceInput {
+/** A workflow that carries one record over, so that a person can see, retry or cancel it by itself. */
+export type DocumentWorkflow = (input: DocumentInput) => Promise<DocumentOutcome>;
+
+export interface DocumentInput {
   readonly integrationId: string;
   readonly organizationId: string;
   readonly runId: string;
@@ -47,9 +50,9 @@ export interface InvoiceInput {
   readonly recordId: string;
 }
 
-export interface InvoiceResult {
+export interface DocumentOutcome {
   readonly outcome: string;
-  /** Books' id of the invoice. */
+  /** Id of the document in the target system. */
   readonly documentId: string | null;
   readonly pauses: number;
 }

@@ -26,19 +26,20 @@ async function waitOut(pause: Pause): Promise<void> {
   if (forMs > SILENT_MS) upsertSearchAttributes([{ key: searchAttributes.state, value: 'running' }]);
 }
 
-/**
- * Repeats a step until it is through, waiting out every limit it meets.
- *
- * @param onPause told of each pause before it begins
- */
-export async function throughLimits<Result extends { readonly pause: Pause | null }>(
-  step: () => Promise<Result>,
-  onPause: (pause: Pause, result: Result) => void = () => {},
-): Promise<Result> {
+interface Watch {
+  /** Told of each pause before it begins. */
+  readonly onPause: (pause: Pause) => void;
+  /** Told when it is over; may begin a fresh history. */
+  readonly onResume?: () => Promise<void>;
+}
+
+/** Repeats a step until it is through, waiting out every limit it meets. */
+export async function throughLimits<Result extends { readonly pause: Pause | null }>(step: () => Promise<Result>, { onPause, onResume }: Watch): Promise<Result> {
   for (;;) {
     const result = await step();
     if (result.pause === null) return result;
-    onPause(result.pause, result);
+    onPause(result.pause);
     await waitOut(result.pause);
+    await onResume?.();
   }
 }

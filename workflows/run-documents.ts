@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
+import { CancellationScope, ChildWorkflowCancellationType, ParentClosePolicy, startChild, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { DocumentRef } from '../activities/documents.ts';
+import { failureOf, needsPersonForAll } from './failure.ts';
 import type { invoiceLoaner } from './invoice-loaner.ts';
 import { steps } from './steps.ts';
 
@@ -14,8 +15,8 @@ interface DocumentRun {
   readonly workflow: string;
   /** Told how often a document that has ended had to wait for a limit. */
   readonly onPauses: (pauses: number) => void;
-  /** Events after which a fresh history is begun. */
-  readonly historyLengthMax: number;
+  /** Called while no document is under way: the run may go on in a fresh history. */
+  readonly checkpoint: () => Promise<void>;
 }
 
 const PAGE_DOCUMENTS = 200;
@@ -25,34 +26,43 @@ const DOCUMENTS_AT_ONCE = 8;
 /**
  * Starts a workflow for every record that wants one and waits for them, a few at a time.
  *
- * @returns `history-full` where there is more to do and it should be done in a fresh history
+ * @throws ApplicationFailure where a document failed for a reason that holds for all of them
  */
-export async function runDocuments(run: DocumentRun): Promise<'done' | 'history-full'> {
+export async function runDocuments(run: DocumentRun): Promise<void> {
   let after = 0;
   const { integrationId, runId, module } = run;
   for (;;) {
     const page = await steps(`Find ${module} to invoice`).pendingDocuments({ integrationId, runId, module, after, limit: PAGE_DOCUMENTS });
-    if (page.documents.length === 0) return 'done';
-    if (after > 0 && isHistoryFull(run.historyLengthMax)) return 'history-full';
+    if (page.documents.length === 0) return;
+    if (after > 0) await run.checkpoint();
     after = page.after;
     const queue = [...page.documents];
     const lane = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) await runDocument(run, next);
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        try {
+          await runDocument(run, next);
+        } catch (error) {
+          queue.length = 0;
+          throw error;
+        }
+      }
     };
     await Promise.all(Array.from({ length: DOCUMENTS_AT_ONCE }, lane));
   }
 }
 
-function isHistoryFull(historyLengthMax: number): boolean {
-  const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return continueAsNewSuggested || historyLength > historyLengthMax;
-}
-
 /** A document that fails has its own red line in Temporal's UI and its reason in the history: the others go on. */
 async function runDocument(run: DocumentRun, document: DocumentRef): Promise<void> {
-  const handle = await startDocument(run, document);
-  const result = await handle?.result().catch(() => undefined);
-  if (result) run.onPauses(result.pauses);
+  try {
+    const handle = await startDocument(run, document);
+    const result = await handle?.result();
+    if (result) run.onPauses(result.pauses);
+  } catch (error) {
+    // Somebody cancelled the run; a document that was cancelled by itself is only that document's affair.
+    if (CancellationScope.current().consideredCancelled) throw error;
+    const failure = failureOf(error);
+    if (needsPersonForAll(failure)) throw failure;
+  }
 }
 
 /** Null where a workflow for this very record is under way already. */
@@ -64,6 +74,7 @@ async function startDocument(run: DocumentRun, document: DocumentRef): Promise<C
       args: [{ integrationId, organizationId, runId, module, ...document }],
       // A document that has begun ends by itself, whatever becomes of the run that found it.
       parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
       staticSummary: `Invoice for ${document.resource} ${document.recordId}`,
     });
   } catch (error) {

@@ -1,17 +1,23 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
+/** Activities heartbeat by themselves; a worker that has not done so for this long is dead, and another one takes over. */
+const heartbeatTimeout = '15 seconds';
+const backoff = { initialInterval: '1 second', maximumInterval: '2 minutes' } as const;
+
 /**
- * Steps that go through many records. They heartbeat with every page or group, so that a worker that died is noticed soon;
- * and they are repeated for as long as it takes, because a system that is down comes back.
+ * A document that meets one passing failure after another for about half an hour ends as failed. Its change is still to be
+ * carried over, so the next run takes it up again; meanwhile it holds up nobody.
+ */
+const DOCUMENT_ATTEMPTS_MAX = 20;
+
+/**
+ * Steps that go through many records, repeated for as long as it takes, because a system that is down comes back.
  *
  * @param summary what Temporal's UI shows for the step
  */
 export const bulkSteps = (summary: string) => proxyActivities<Activities>({
-  summary,
-  startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '90 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '2 minutes' },
+  summary, heartbeatTimeout, startToCloseTimeout: '10 minutes', retry: backoff,
 });
 
 /**
@@ -20,7 +26,14 @@ export const bulkSteps = (summary: string) => proxyActivities<Activities>({
  * @param summary what Temporal's UI shows for the step
  */
 export const steps = (summary: string) => proxyActivities<Activities>({
-  summary,
-  startToCloseTimeout: '2 minutes',
-  retry: { initialInterval: '1 second', maximumInterval: '2 minutes' },
+  summary, heartbeatTimeout, startToCloseTimeout: '2 minutes', retry: backoff,
+});
+
+/**
+ * The step of one document.
+ *
+ * @param summary what Temporal's UI shows for the step
+ */
+export const documentSteps = (summary: string) => proxyActivities<Activities>({
+  summary, heartbeatTimeout, startToCloseTimeout: '2 minutes', retry: { ...backoff, maximumAttempts: DOCUMENT_ATTEMPTS_MAX },
 });

@@ -4,7 +4,7 @@ import type { TestProject } from 'vitest/node';
 import { hasWorkflows, workflowBundle } from '../../worker/bundle.ts';
 import { createLogFolder } from '../../scripts/logs.ts';
 import { createProcesses } from '../../scripts/processes.ts';
-import { workflowSearchAttributes } from '../../scripts/search-attributes.ts';
+import { searchAttributes } from '../../workflows/search-attributes.ts';
 import { startTemporalServer } from '../../scripts/temporal-server.ts';
 import type { ProvidedTemporal } from './temporal-environment.ts';
 
@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     processes,
     ui: false,
     namespaces: Object.values(namespaces),
-    searchAttributes: await workflowSearchAttributes(),
+    searchAttributes: Object.values(searchAttributes),
     log: (line) => console.log(line),
   });
   const provided: ProvidedTemporal = {

@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import { hectorAccessSchema } from '../domain/credentials.ts';
+import { BookbridgeError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Gate } from './gate.ts';
+import { createHector } from './hector/index.ts';
+import type { Http } from './http.ts';
+import type { Connector } from './resource.ts';
+
+/** What the engine lends a connector. */
+interface Access {
+  readonly http: Http;
+  /** The gate of one tenant of the system: all that use the same instance share its limits. */
+  readonly gate: (tenant: string) => Gate;
+}
+
+/** The systems that Books is connected with: how each is opened with the credentials that are stored for it. */
+const systems: Readonly<Record<string, (secret: JsonObject, access: Access) => Connector>> = {
+  hector: (secret, { http, gate }) => {
+    const access = readSecret(hectorAccessSchema, secret, 'hector');
+    return createHector({ http, ...access, gate: gate(new URL(access.baseUrl).host) });
+  },
+};
+
+/**
+ * @param system as an integration names it
+ * @param secret credentials as they were stored when the integration was connected
+ * @throws BookbridgeError `settings-invalid` when the credentials cannot be used
+ */
+export function openSystem(system: string, secret: JsonObject, access: Access): Connector {
+  const open = systems[system];
+  if (!open) throw new Error(`There is no connector for ${system}`);
+  return open(secret, access);
+}
+
+function readSecret<T>(schema: z.ZodType<T>, secret: JsonObject, system: string): T {
+  const parsed = schema.safeParse(secret);
+  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: `the stored credentials of ${system} cannot be read: connect again` });
+  return parsed.data;
+}

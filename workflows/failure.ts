@@ -1,0 +1,16 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/workflow';
+import { errorTable, isErrorCode } from '../domain/errors.ts';
+
+/** What failed, without Temporal's wrapping: a workflow that ends with it shows its code as type and its remedy as message. */
+export function failureOf(error: unknown): unknown {
+  const wrapped = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  return wrapped && error.cause ? failureOf(error.cause) : error;
+}
+
+/** Whether nothing that goes through this connection can succeed before a person has acted. */
+export function needsPersonForAll(error: unknown): boolean {
+  if (!(error instanceof ApplicationFailure) || !error.type || !isErrorCode(error.type)) return false;
+  const { scope, action } = errorTable[error.type];
+  return scope === 'connection' && action === 'person';
+}
