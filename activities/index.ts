@@ -1,5 +1,6 @@
 import type { Deps } from './deps.ts';
 import { carryDocument, pendingDocuments } from './documents.ts';
+import { fetchRecord } from './fetch-record.ts';
 import { pull } from './pull.ts';
 import { push } from './push.ts';
 import { beginRun, endRun, prepare, runCounts } from './runs.ts';
@@ -10,6 +11,7 @@ export function createActivities(deps: Deps) {
     beginRun: bind(beginRun, deps),
     prepare: bind(prepare, deps),
     pull: bind(pull, deps),
+    fetchRecord: bind(fetchRecord, deps),
     push: bind(push, deps),
     pendingDocuments: bind(pendingDocuments, deps),
     carryDocument: bind(carryDocument, deps),

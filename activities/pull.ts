@@ -81,7 +81,8 @@ function seenRecords(page: Page, flow: Flow | null, context: IntegrationContext)
   return [...readable, ...unreadable];
 }
 
-function seen(record: RemoteRecord, flow: Flow | null, context: IntegrationContext): SeenRecord {
+/** What is to become of a record that was read. */
+export function seen(record: RemoteRecord, flow: Flow | null, context: IntegrationContext): SeenRecord {
   const { id, modifiedAt, data } = record;
   const deleted = record.deleted === true;
   if (flow === null) return { id, modifiedAt, data, deleted, state: 'observed', finding: null };

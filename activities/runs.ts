@@ -33,7 +33,9 @@ export async function beginRun({ store }: Deps, request: RunRequest): Promise<Ru
     const stored = await store.integrations.get(request.integrationId);
     const integration = integrationOf(stored.kind);
     const context = integration.readContext(stored.settings, stored.facts, stored.id);
-    const idle = idleReason(stored.state, request.kind === 'sync' && stored.importedAtMs === null);
+    // A run that has begun ends, also where the integration is paused before it goes on in a fresh history.
+    const begun = await store.runs.get(request.runId);
+    const idle = begun ? null : idleReason(stored.state, request.kind === 'sync' && stored.importedAtMs === null);
     if (idle === null) await store.runs.begin({ id: request.runId, integrationId: stored.id, kind: request.kind });
     const modules = integration.modules.map((module) => ({ name: module.name, sources: sourcesOf(module, context).length, document: module.document }));
     return { kind: stored.kind, organizationId: stored.organizationId, idle, modules };
