@@ -21,10 +21,20 @@ export function runWorkflowId(integrationId: string): string {
 
 export const progressQuery = defineQuery<Progress>('progress');
 
+export interface RecordRef {
+  readonly side: 'books' | 'other';
+  readonly resource: string;
+  readonly recordId: string;
+}
+
 export interface RunInput {
   readonly integrationId: string;
-  /** Set when a run goes on in a fresh history: which run, at which of its modules, after how many pauses. */
-  readonly continued?: { readonly runId: string; readonly module: number; readonly pauses: number };
+  /** Only this module; otherwise all. */
+  readonly module?: string;
+  /** Only this record of the module: it is read by its id, and nothing is listed. */
+  readonly record?: RecordRef;
+  /** Set when a run goes on in a fresh history: which run, at which of its modules, with how many of its resources read, after how many pauses. */
+  readonly continued?: { readonly runId: string; readonly module: number; readonly sourcesRead: number; readonly pauses: number };
   /** Events after which a fresh history is begun, for tests; otherwise Temporal says when. */
   readonly historyLengthMax?: number;
 }
@@ -33,6 +43,8 @@ export interface RunResult {
   readonly runId: string;
   /** Why there was nothing to do; null: the run went through. */
   readonly idle: string | null;
+  /** Of a run for one record: false where there is no such record. */
+  readonly recordFound?: boolean;
   readonly counts: RunCounts;
   readonly pauses: number;
 }
