@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/workflow';
-import { errorTable, isErrorCode } from '../domain/errors.ts';
+import { errorTable, type ErrorCode } from '../domain/errors.ts';
 
 /** What failed, without Temporal's wrapping: a workflow that ends with it shows its code as type and its remedy as message. */
 export function failureOf(error: unknown): unknown {
@@ -10,7 +10,11 @@ export function failureOf(error: unknown): unknown {
 
 /** Whether nothing that goes through this connection can succeed before a person has acted. */
 export function needsPersonForAll(error: unknown): boolean {
-  if (!(error instanceof ApplicationFailure) || !error.type || !isErrorCode(error.type)) return false;
+  if (!(error instanceof ApplicationFailure) || !isErrorCode(error.type)) return false;
   const { scope, action } = errorTable[error.type];
   return scope === 'connection' && action === 'person';
+}
+
+function isErrorCode(type: string | undefined | null): type is ErrorCode {
+  return typeof type === 'string' && Object.hasOwn(errorTable, type);
 }

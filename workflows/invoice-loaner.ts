@@ -1,12 +1,16 @@
-import { ApplicationFailure, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import { searchAttributes } from './search-attributes.ts';
+import { ApplicationFailure, isCancellation, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { DocumentResult } from '../activities/documents.ts';
+import { failureOf } from './failure.ts';
+import { searchAttributes, type WorkflowState } from './search-attributes.ts';
 import type { DocumentInput, DocumentOutcome } from './messages.ts';
 import { describePause, throughLimits } from './pause.ts';
-import { steps } from './steps.ts';
+import { documentSteps } from './steps.ts';
 
 /**
  * One completed loaner becomes one invoice. Each has its own workflow, so that a person can see it, try it again or cancel
  * it; its id is the loaner's, and the key in Books keeps a second one from making a second invoice.
+ *
+ * @throws ApplicationFailure whose type is a code of the error table
  */
 export async function invoiceLoaner(input: DocumentInput): Promise<DocumentOutcome> {
   upsertSearchAttributes([
@@ -17,16 +21,29 @@ export async function invoiceLoaner(input: DocumentInput): Promise<DocumentOutco
     { key: searchAttributes.state, value: 'running' },
   ]);
   let pauses = 0;
-  const { outcome, documentId, reason } = await throughLimits(
-    () => steps(`Invoice loaner ${input.recordId}`).carryDocument(input),
-    (pause) => {
-      pauses += 1;
-      setCurrentDetails(describePause(pause));
-    },
-  );
-  const state = outcome === 'failed' ? 'failed' : outcome === 'skipped' ? 'skipped' : 'completed';
-  upsertSearchAttributes([{ key: searchAttributes.state, value: state }]);
+  const { outcome, documentId, reason } = await carry(input, () => { pauses += 1; });
+  showState(outcome === 'failed' ? 'failed' : outcome === 'skipped' ? 'skipped' : 'completed');
   setCurrentDetails(reason ? reason.text : `Invoice ${documentId ?? ''} ${outcome}.`);
   if (outcome === 'failed' && reason) throw ApplicationFailure.nonRetryable(reason.text, reason.code);
   return { outcome, documentId, pauses };
+}
+
+async function carry(input: DocumentInput, countPause: () => void): Promise<DocumentResult> {
+  try {
+    return await throughLimits(() => documentSteps(`Invoice loaner ${input.recordId}`).carryDocument(input), {
+      onPause(pause) {
+        countPause();
+        setCurrentDetails(describePause(pause));
+      },
+    });
+  } catch (error) {
+    const failure = failureOf(error);
+    showState(isCancellation(error) ? 'cancelled' : 'failed');
+    if (failure instanceof ApplicationFailure) setCurrentDetails(failure.message);
+    throw failure;
+  }
+}
+
+function showState(state: WorkflowState): void {
+  upsertSearchAttributes([{ key: searchAttributes.state, value: state }]);
 }

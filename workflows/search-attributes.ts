@@ -10,4 +10,4 @@ export const searchAttributes = {
 };
 
 /** The values of `BookbridgeState`. */
-export type WorkflowState = 'running' | 'paused' | 'completed' | 'skipped' | 'failed';
+export type WorkflowState = 'running' | 'paused' | 'completed' | 'skipped' | 'failed' | 'cancelled';
