@@ -152,6 +152,16 @@ export const errorTable = {
     what: 'The loaner has an Amount penalty, and the settings name no Penalty Item.',
     remedy: 'Create an item for penalties in Books and enter its ID as Penalty Item Id, then retry.',
   },
+  'customer-inactive': {
+    action: 'none', scope: 'record',
+    what: 'The customer is inactive in Hector and was never in Books, so Books gets no customer for it.',
+    remedy: 'Nothing to do. It is carried over as soon as it is active again.',
+  },
+  'item-inactive': {
+    action: 'none', scope: 'record',
+    what: 'The item is inactive in Books and was never in Hector, so Hector gets no part or place for it.',
+    remedy: 'Nothing to do. It is imported as soon as it is active again.',
+  },
   'not-completed': {
     action: 'none', scope: 'record',
     what: 'The loaner is not completed yet.',

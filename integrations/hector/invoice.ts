@@ -5,10 +5,11 @@ import type { JsonObject } from '../../domain/json.ts';
 import { decimal, roundMoney } from '../../domain/money.ts';
 import type { Finding } from '../../store/types.ts';
 import { readRecord, type Known } from '../integration.ts';
-import { booksItemSchema, CALCULATION_TYPE } from './items.ts';
+import { booksItemSchema, CALCULATION_TYPE, isPlaceUnit } from './items.ts';
 import { lentItems, type LentItem, type Loaner } from './loaner.ts';
 import { billedQuantity, readCalculationType, type Period } from './quantity.ts';
 import type { HectorContext } from './settings.ts';
+import { lineOf, paragraphOf } from './text.ts';
 
 interface Line {
   readonly fields: JsonObject;
@@ -19,8 +20,9 @@ export type InvoiceOfLoaner =
   | { readonly kind: 'invoice'; readonly fields: JsonObject; readonly subTotal: string; readonly notes: readonly Finding[] }
   | { readonly kind: 'skip'; readonly finding: Finding; readonly notes: readonly Finding[] };
 
-/** What an invoice may say about where it comes from (Books, API page "Invoices": notes, reference_number). */
-const NOTES_LENGTH_MAX = 2000;
+/** Greatest lengths in Books (API pages "Items" and "Invoices": name and description of a line). */
+const LINE_NAME_LENGTH_MAX = 100;
+const DESCRIPTION_LENGTH_MAX = 2000;
 
 /**
  * The invoice of a completed loaner: one line per imported item with Books' selling price and unit, the quantity by its
@@ -37,17 +39,18 @@ export function invoiceOf(loaner: Loaner, known: Known, context: HectorContext):
     else notes.push({ code: 'line-not-imported', detail: `"${item.description}" × ${item.quantity}` });
   }
   if (lines.length === 0) return { kind: 'skip', finding: { code: 'no-imported-item', detail: `loaner ${loaner.number}` }, notes };
-  for (const penalty of loaner.penalties) {
-    if (penalty.type === 'amount') lines.push(penaltyLine(penalty, context));
-    else notes.push({ code: 'penalty-in-points', detail: `${penalty.value} points: ${penalty.description}` });
+  for (const [index, penalty] of loaner.penalties.entries()) {
+    if (penalty.type === 'amount') lines.push(penaltyLine(penalty, `penalties.${index}.value`, context));
+    else notes.push({ code: 'penalty-in-points', detail: `${penalty.value.toFixed()} points, ${describePenalty(penalty)}` });
   }
   const subTotal = lines.reduce((sum, { amount }) => sum.plus(amount), decimal(0));
   const fields: JsonObject = {
-    reference_number: loaner.number,
+    reference_number: lineOf(loaner.number),
     date: localDate(loaner.returnedAt ?? loaner.plannedEndAt ?? loaner.plannedStartAt, context),
     line_items: lines.map((line) => line.fields),
   };
-  if (loaner.notes) fields['notes'] = loaner.notes.slice(0, NOTES_LENGTH_MAX);
+  const remarks = paragraphOf(loaner.notes, DESCRIPTION_LENGTH_MAX);
+  if (remarks !== '') fields['notes'] = remarks;
   return { kind: 'invoice', fields, subTotal: subTotal.toFixed(context.organization.digits), notes };
 }
 
@@ -61,25 +64,35 @@ function itemLine(lent: LentItem, loaner: Loaner, known: Known, context: HectorC
   const item = readRecord(booksItemSchema, booksItem);
   const { settings, organization } = context;
   const fallback = lent.resource === 'places' ? settings.calculationTypePlaces : settings.calculationTypeParts;
-  const type = readCalculationType(attribute(known.data(here), CALCULATION_TYPE), fallback);
+  const type = readCalculationType(attribute(known.data(here), CALCULATION_TYPE), fallback, item.name);
   const quantity = billedQuantity(type, periodOf(loaner), lent.quantity, settings.timeZone);
-  const rate = decimal(item.rate ?? '0');
+  const rate = item.rate ?? decimal(0);
   const fields: JsonObject = {
-    item_id: link.books.id, name: item.name, rate: rate.toString(), quantity: quantity.toString(),
-    description: describePeriod(type, loaner, context),
+    item_id: link.books.id, rate: rate.toFixed(), quantity: quantity.toFixed(), description: describePeriod(type, loaner, context),
+    // The mark of a place means nothing to the customer, whether or not somebody has taken it off the item already.
+    unit: isPlaceUnit(item.unit) ? '' : (item.unit ?? ''),
   };
-  if (item.unit) fields['unit'] = item.unit;
+  // Books takes the name from the item where a line has none.
+  if (item.name.length <= LINE_NAME_LENGTH_MAX) fields['name'] = item.name;
   return { fields, amount: roundMoney(quantity.times(rate), organization.digits) };
 }
 
-function penaltyLine({ value, reason, description }: Loaner['penalties'][number], { settings, organization }: HectorContext): Line {
-  if (settings.penaltyItemId === null) throw new BookbridgeError('penalty-item-missing', { detail: `penalty of ${value}: ${description}` });
-  const amount = decimal(value);
-  if (amount.isNegative()) throw new BookbridgeError('value-invalid', { detail: `penalty: ${value} is below zero` });
-  return {
-    fields: { item_id: settings.penaltyItemId, rate: amount.toString(), quantity: '1', description: description || (reason === 'late' ? 'Late' : 'Damaged') },
-    amount: roundMoney(amount, organization.digits),
-  };
+type Penalty = Loaner['penalties'][number];
+
+function penaltyLine(penalty: Penalty, field: string, { settings, organization }: HectorContext): Line {
+  const { value } = penalty;
+  const { currencyCode, digits } = organization;
+  if (value.isNegative()) throw new BookbridgeError('value-invalid', { detail: `${field}: ${value.toFixed()} is below zero` });
+  if (value.decimalPlaces() > digits) {
+    throw new BookbridgeError('value-invalid', { detail: `${field}: ${value.toFixed()} has more decimals than ${currencyCode}, which has ${digits}` });
+  }
+  const description = describePenalty(penalty);
+  if (settings.penaltyItemId === null) throw new BookbridgeError('penalty-item-missing', { detail: `${value.toFixed(digits)} ${currencyCode}, ${description}` });
+  return { fields: { item_id: settings.penaltyItemId, rate: value.toFixed(), quantity: '1', description }, amount: value };
+}
+
+function describePenalty({ reason, description }: Penalty): string {
+  return paragraphOf(description, DESCRIPTION_LENGTH_MAX) || (reason === 'late' ? 'Late' : 'Damaged');
 }
 
 /** The period as it happened; where a time was not noted, as it was planned. */
@@ -95,9 +108,7 @@ function describePeriod(type: string, loaner: Loaner, { settings }: HectorContex
 }
 
 function localDate(time: string, { settings }: HectorContext): string {
-  const date = DateTime.fromISO(time, { zone: settings.timeZone });
-  if (!date.isValid) throw new BookbridgeError('period-invalid', { detail: `"${time}" is no date` });
-  return date.toFormat('yyyy-MM-dd');
+  return DateTime.fromISO(time, { zone: settings.timeZone }).toFormat('yyyy-MM-dd');
 }
 
 function attribute(part: JsonObject | null, key: string): unknown {

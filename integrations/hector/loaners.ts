@@ -54,9 +54,11 @@ function mapLoaner(record: FlowRecord, known: Known, context: HectorContext): Ma
   const resource = customerResource(context);
   const customer = customerId === null ? null : known.link({ side: 'other', resource, id: customerId });
   if (!customer) throw new BookbridgeError('value-missing', { detail: `${resource === 'customers' ? 'customer' : 'user'}: the loaner has none to invoice` });
+  // Where Hector never had notes, those that Books puts on every invoice are left alone.
+  const emptied = Object.hasOwn(record.link?.base.books ?? {}, 'notes') ? { notes: '' } : {};
   return {
     kind: 'write', resource: 'invoices', key: `${context.integrationId}:loaners:${record.id}`,
-    fields: { customer_id: customer.books.id, ...invoice.fields }, initial: {},
+    fields: { customer_id: customer.books.id, ...emptied, ...invoice.fields }, initial: {},
     notes: invoice.notes, expected: { field: 'sub_total', total: invoice.subTotal },
   };
 }

@@ -12,13 +12,14 @@ export interface Period {
 /**
  * Reads the attribute of a part or place. Nobody wrote one: the default of the settings holds (guide 2.4).
  *
- * @throws BookbridgeError `calculation-type-unknown`
+ * @param itemName for the message
+ * @throws BookbridgeError `calculation-type-unknown` naming the item
  */
-export function readCalculationType(value: unknown, fallback: CalculationType): CalculationType {
+export function readCalculationType(value: unknown, fallback: CalculationType, itemName: string): CalculationType {
   if (value === undefined || value === null || value === '') return fallback;
   const known = calculationTypes.find((type) => type === value);
   if (known) return known;
-  throw new BookbridgeError('calculation-type-unknown', { detail: `${JSON.stringify(value)} is not a calculation type` });
+  throw new BookbridgeError('calculation-type-unknown', { detail: `"${itemName}" has ${JSON.stringify(value)}` });
 }
 
 /**
@@ -26,11 +27,11 @@ export function readCalculationType(value: unknown, fallback: CalculationType): 
  * HP EliteBook by hour are 25; a place per transaction is 1).
  *
  * Hours are elapsed hours. Days, weeks and months are the calendar's in the given zone, so that a loan from noon to noon
- * over a change to daylight saving is one day.
+ * over a change to daylight saving is one day, and one from 31 January to 28 February one month.
  *
  * @param lotQuantity pieces lent on this line
  * @param timeZone IANA name
- * @throws BookbridgeError `period-invalid` when the period ends before it starts
+ * @throws BookbridgeError `period-invalid` where a period is needed and there is no end, or it lies before the start
  */
 export function billedQuantity(type: CalculationType, period: Period | null, lotQuantity: number, timeZone: string): Decimal {
   const lot = new Decimal(lotQuantity);
@@ -45,7 +46,6 @@ const unitOf = { 'By hour': 'hours', 'By day': 'days', 'By week': 'weeks', 'By m
 function begunUnits(type: Exclude<CalculationType, 'Per transaction'>, period: Period, timeZone: string): number {
   const start = DateTime.fromISO(period.start, { zone: timeZone });
   const end = DateTime.fromISO(period.end, { zone: timeZone });
-  if (!start.isValid || !end.isValid) throw new BookbridgeError('period-invalid', { detail: `"${period.start}" to "${period.end}" is no period` });
   if (end < start) throw new BookbridgeError('period-invalid', { detail: `it ends on ${period.end}, before it starts on ${period.start}` });
   const unit = unitOf[type];
   const whole = Math.floor(end.diff(start, unit).as(unit));

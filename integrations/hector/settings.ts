@@ -9,14 +9,17 @@ export type CalculationType = (typeof calculationTypes)[number];
 
 const calculationType = z.enum(calculationTypes);
 const id = z.string().trim().min(1, 'must not be empty');
-const optionalId = z.preprocess((value) => (value === '' || value === undefined ? null : value), id.nullable());
+const optionalId = z.preprocess((value) => (value === '' || value === undefined ? null : value), id.nullable()).default(null);
 
-/** The settings page of the guide (2.4), without what belongs to the connections (Client Id, Secret, Domain). */
-export const settingsSchema = z.object({
+/**
+ * The settings page of the guide (2.4), without what belongs to the connections (Client Id, Secret, Domain). Strict, so that
+ * a misspelt field is named instead of ignored.
+ */
+export const settingsSchema = z.strictObject({
   organizationId: z.string().regex(/^\d+$/, 'must be the number shown under your name in Books'),
   /** Use Hector customers for Zoho customers; otherwise Hector's users. */
   useHectorCustomers: z.boolean(),
-  penaltyItemId: optionalId.default(null),
+  penaltyItemId: optionalId,
   calculationTypeParts: calculationType,
   calculationTypePlaces: calculationType,
   categoryId: id,
@@ -36,7 +39,8 @@ export interface HectorContext extends IntegrationContext {
 
 /** @throws BookbridgeError `settings-invalid` naming every wrong field */
 export function readHectorContext(settings: JsonObject, facts: JsonObject, integrationId: string): HectorContext {
-  const parsed = settingsSchema.safeParse(settings);
+  // A version of Bookbridge that knows more settings may have stored them.
+  const parsed = settingsSchema.strip().safeParse(settings);
   if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
   const organization = factsSchema.safeParse(facts);
   if (!organization.success) throw new BookbridgeError('settings-invalid', { detail: `organization: ${describeIssues(organization.error)}` });
@@ -51,7 +55,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** The engine hands every integration its own context back; this says so to the compiler. */
+/** The engine hands every integration the very context that its own `readContext` made; this says so to the compiler. */
 export function contextOf(context: IntegrationContext): HectorContext {
-  return { ...context, settings: settingsSchema.parse(context.settings) };
+  return context as HectorContext;
 }

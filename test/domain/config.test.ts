@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../domain/config.ts';
+import { BookbridgeError } from '../../domain/errors.ts';
+
+const key = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=';
+
+describe('readConfig', () => {
+  it('needs nothing but the key', () => {
+    expect(readConfig({ BOOKBRIDGE_KEY: key })).toMatchObject({
+      databaseUrl: 'sqlite:bookbridge.sqlite', key, taskQueue: 'bookbridge', callTimeoutMs: 30_000, lanes: 4, zoho: null,
+    });
+  });
+
+  it('reads every variable', () => {
+    expect(readConfig({
+      BOOKBRIDGE_KEY: key, DATABASE_URL: 'sqlite:other.sqlite', BOOKBRIDGE_TASK_QUEUE: 'tests',
+      BOOKBRIDGE_CALL_TIMEOUT_MS: '500', BOOKBRIDGE_LANES: '8', ZOHO_ACCOUNTS_URL: 'http://127.0.0.1:1', ZOHO_API_URL: 'http://127.0.0.1:2',
+    })).toMatchObject({
+      databaseUrl: 'sqlite:other.sqlite', key, taskQueue: 'tests', callTimeoutMs: 500, lanes: 8,
+      zoho: { accountsUrl: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:2' },
+    });
+  });
+
+  it.each([
+    [{}, /BOOKBRIDGE_KEY: must be set to 32 bytes in base64/],
+    [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_CALL_TIMEOUT_MS: 'soon' }, /BOOKBRIDGE_CALL_TIMEOUT_MS: /],
+    [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_LANES: '0' }, /BOOKBRIDGE_LANES: /],
+    [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_LANES: '1.5' }, /BOOKBRIDGE_LANES: /],
+    [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_TASK_QUEUE: '' }, /BOOKBRIDGE_TASK_QUEUE: /],
+    [{ BOOKBRIDGE_KEY: key, ZOHO_API_URL: 'zoho' }, /ZOHO_API_URL: /],
+    [{ BOOKBRIDGE_KEY: key, ZOHO_API_URL: 'http://127.0.0.1:2' }, /ZOHO_ACCOUNTS_URL and ZOHO_API_URL: set both or none/],
+    [{ BOOKBRIDGE_KEY: key, ZOHO_ACCOUNTS_URL: 'http://127.0.0.1:2' }, /ZOHO_ACCOUNTS_URL and ZOHO_API_URL: set both or none/],
+  ])('names the variable that is wrong in %j', (env, message) => {
+    expect(() => readConfig(env)).toThrow(message);
+    expect(() => readConfig(env)).toThrow(expect.objectContaining({ code: 'settings-invalid' }));
+  });
+
+  it('names all that is wrong at once', () => {
+    const read = () => readConfig({ BOOKBRIDGE_LANES: 'many', BOOKBRIDGE_CALL_TIMEOUT_MS: '-1' });
+    expect(read).toThrow(BookbridgeError);
+    expect(read).toThrow(/BOOKBRIDGE_KEY: .*; BOOKBRIDGE_CALL_TIMEOUT_MS: .*; BOOKBRIDGE_LANES: /);
+  });
+
+  it('never shows the key', () => {
+    expect(() => readConfig({ BOOKBRIDGE_KEY: key, BOOKBRIDGE_LANES: '0' })).toThrow(expect.objectContaining({ message: expect.not.stringContaining(key) }));
+  });
+});
