@@ -1,6 +1,7 @@
 import type { Deps } from './deps.ts';
 import { carryDocument, pendingDocuments } from './documents.ts';
 import { fetchRecord } from './fetch-record.ts';
+import { heartbeating } from './heartbeat.ts';
 import { pull } from './pull.ts';
 import { push } from './push.ts';
 import { beginRun, endRun, prepare, runCounts } from './runs.ts';
@@ -23,5 +24,5 @@ export function createActivities(deps: Deps) {
 export type Activities = ReturnType<typeof createActivities>;
 
 function bind<Request, Result>(step: (deps: Deps, request: Request) => Promise<Result>, deps: Deps) {
-  return (request: Request): Promise<Result> => step(deps, request);
+  return (request: Request): Promise<Result> => heartbeating(() => step(deps, request));
 }

@@ -21,6 +21,8 @@ export interface PullResult {
 const OVERLAP_MS = 5 * 60_000;
 /** So many missing records are asked for one by one in one pass; the rest in the next. Each costs a call. */
 const MISSING_MAX = 50;
+/** The place after the last page of a full listing: what it did not hold is being asked for, and nothing is listed again. */
+const CHECKING = 'checking';
 
 /**
  * Reads what changed in one resource, page by page, and keeps its place with every page. The next cursor is the time this
@@ -36,7 +38,7 @@ export async function pull(deps: Deps, request: PullRequest): Promise<PullResult
     const totals = { read: 0, changed: 0 };
     try {
       const pass = await readPass(reader, totals);
-      if (resource.listing === 'full') await findDeleted(reader, pass);
+      if (pass.page === CHECKING) await findDeleted(reader, pass);
       return { pause: null, ...totals };
     } catch (error) {
       const pause = pauseOf(error);
@@ -59,17 +61,18 @@ async function readPass({ deps, session, request, resource, flow, place }: Reade
   const { integrationId, runId } = request;
   const first = await deps.store.currentPass(integrationId, place);
   let pass = first;
-  for (;;) {
+  while (pass.page !== CHECKING) {
     const page = await resource.list({ since: pass.since, page: pass.page });
     const nextSince = resource.listing === 'full' ? null : new Date(pass.startedMs - OVERLAP_MS).toISOString();
+    const next = page.next ?? (resource.listing === 'full' ? CHECKING : null);
     const records = seenRecords(page, flow, session.context);
-    const counts = await deps.store.savePage({ integrationId, runId, place, pass, records, next: page.next, nextSince });
+    const counts = await deps.store.savePage({ integrationId, runId, place, pass, records, next, nextSince });
     totals.read += records.length;
     totals.changed += counts.changedIds.size;
-    session.heartbeat();
-    if (page.next === null) return pass;
-    pass = { ...pass, page: page.next };
+    pass = { ...pass, page: next };
+    if (next === null) return pass;
   }
+  return pass;
 }
 
 /** Records come in twice where a page shifts; both are the same record, and the store tells. */
@@ -96,12 +99,13 @@ export function seen(record: RemoteRecord, flow: Flow | null, context: Integrati
  */
 async function findDeleted({ deps, session, request, resource, flow, place }: Reader, pass: Pass): Promise<void> {
   const { store } = deps;
-  for (const id of await store.unmet(request.integrationId, place, pass.number, MISSING_MAX)) {
+  const { integrationId, runId } = request;
+  for (const id of await store.unmet(integrationId, place, pass.number, MISSING_MAX)) {
     const record = await resource.get(id);
     const here: SeenRecord = record
       ? seen(record, flow, session.context)
       : { id, modifiedAt: null, data: {}, deleted: true, state: flow ? 'pending' : 'observed', finding: null };
-    await store.addRecords(request.integrationId, place, pass.number, [here]);
-    session.heartbeat();
+    await store.addRecords(integrationId, place, pass.number, [here]);
   }
+  await store.savePage({ integrationId, runId, place, pass, records: [], next: null, nextSince: null });
 }

@@ -19,7 +19,7 @@ const ENDINGS_MAX = 20;
 const ACTIVITY_MAX_MS = 120_000;
 /** So many passing failures in a row mean that the system is down, not that a record is unlucky. */
 const FAILURES_IN_A_ROW_MAX = 5;
-/** After so many attempts a passing failure is one that a person should see. */
+/** After so many attempts a passing failure is shown to a person; the next run begins anew with it. */
 const ATTEMPTS_MAX = 8;
 const RETRY_FIRST_MS = 1_000;
 
@@ -63,7 +63,7 @@ async function pushBatch(deps: Deps, session: Session, request: StepRequest, flo
   const state: BatchState = { queue: [...batch.prepared], endings: [], pause: null, error: null, failuresInARow: 0, carried: 0 };
   const lanes = Array.from({ length: deps.lanes }, () => lane(deps, session, request, flow, batch, state));
   await Promise.all(lanes);
-  await flush(deps, session, request, state);
+  await flush(deps, request, state);
   if (state.error !== null) throw state.error;
   return { pause: state.pause, carried: state.carried };
 }
@@ -81,7 +81,7 @@ async function lane(deps: Deps, session: Session, request: StepRequest, flow: Fl
     } catch (error) {
       await interrupted(deps, state, next, error);
     }
-    if (state.endings.length >= ENDINGS_MAX) await flush(deps, session, request, state);
+    if (state.endings.length >= ENDINGS_MAX) await flush(deps, request, state);
   }
 }
 
@@ -108,10 +108,9 @@ async function interrupted(deps: Deps, state: BatchState, { change }: Prepared, 
   }
 }
 
-async function flush(deps: Deps, session: Session, { integrationId, runId }: StepRequest, state: BatchState): Promise<void> {
+async function flush(deps: Deps, { integrationId, runId }: StepRequest, state: BatchState): Promise<void> {
   const endings = state.endings.splice(0);
   await deps.store.endChanges({ integrationId, runId }, endings);
-  session.heartbeat();
 }
 
 function asError(thrown: unknown): Error {

@@ -1,4 +1,6 @@
 import type { RunCounts } from '../store/types.ts';
+import { errorTable, type ErrorCode } from '../domain/errors.ts';
+import type { Store } from '../store/store.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, toFailure, type Pause } from './failures.ts';
 import { sourcesOf, withSession } from './session.ts';
@@ -36,12 +38,21 @@ export async function beginRun({ store }: Deps, request: RunRequest): Promise<Ru
     // A run that has begun ends, also where the integration is paused before it goes on in a fresh history.
     const begun = await store.runs.get(request.runId);
     const idle = begun ? null : idleReason(stored.state, request.kind === 'sync' && stored.importedAtMs === null);
-    if (idle === null) await store.runs.begin({ id: request.runId, integrationId: stored.id, kind: request.kind });
+    if (idle === null && !begun) {
+      await retryPassing(store, stored.id);
+      await store.runs.begin({ id: request.runId, integrationId: stored.id, kind: request.kind });
+    }
     const modules = integration.modules.map((module) => ({ name: module.name, sources: sourcesOf(module, context).length, document: module.document }));
     return { kind: stored.kind, organizationId: stored.organizationId, idle, modules };
   } catch (error) {
     throw toFailure(error);
   }
+}
+
+/** A system that was down for longer than a run tries for must leave nothing behind: what failed because of it is tried again. */
+async function retryPassing(store: Store, integrationId: string): Promise<void> {
+  const codes = Object.entries(errorTable).flatMap(([code, { action }]) => (action === 'retry' ? [code as ErrorCode] : []));
+  for (const code of codes) await store.operations.retry(integrationId, { by: 'reason', code });
 }
 
 function idleReason(state: 'active' | 'paused' | 'disabled', importing: boolean): string | null {

@@ -14,8 +14,6 @@ export interface Session {
   readonly context: IntegrationContext;
   readonly connectors: Connectors;
   readonly signal: AbortSignal;
-  /** Tells Temporal that the activity lives; throws nothing. */
-  heartbeat(): void;
 }
 
 export interface StepRequest {
@@ -26,15 +24,16 @@ export interface StepRequest {
 
 /** Opens what an activity needs, and turns its errors into Temporal's. */
 export async function withSession<T>(deps: Deps, integrationId: string, purpose: Purpose, work: (session: Session) => Promise<T>): Promise<T> {
+  const signal = Context.current().cancellationSignal;
   try {
-    const signal = Context.current().cancellationSignal;
     const stored = await deps.store.integrations.get(integrationId);
     const integration = integrationOf(stored.kind);
     const context = integration.readContext(stored.settings, stored.facts, stored.id);
     const connectors = await openConnectors(deps, { integration: stored, otherSystem: integration.otherSystem, purpose, signal });
-    return await work({ stored, integration, context, connectors, signal, heartbeat: () => Context.current().heartbeat() });
+    return await work({ stored, integration, context, connectors, signal });
   } catch (error) {
-    throw toFailure(error);
+    // A call that was broken off by the cancellation looks like a system that does not answer.
+    throw signal.aborted ? signal.reason : toFailure(error);
   }
 }
 
