@@ -1,92 +1,15 @@
-import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
-import { canonicalJson, type JsonObject } from '../domain/json.ts';
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
+import type { JsonObject } from '../domain/json.ts';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { Address, Change, ChangeState, Finding, Place, SeenRecord } from './types.ts';
+import type { Address, Change, ChangeState, Finding, Place } from './types.ts';
 import type { Tables } from './schema.ts';
 import { readJson } from './rows.ts';
 
 type Row = Selectable<Tables['changes']>;
 
-/** What one page of a pass brought. */
-export interface PageCounts {
-  /** Records whose content is new: they are to be carried over. */
-  readonly changedIds: ReadonlySet<string>;
-  readonly unchanged: number;
-}
-
-/**
- * Writes one page of records. A record whose content is as before stays as it is; an older version never replaces a newer one.
- *
- * @param records what the page held, each with what is to become of it
- * @param pass the number of the pass, so that a full pass can tell which records it did not meet
- */
-export async function recordPage(
-  trx: Transaction<Tables>,
-  integrationId: string,
-  place: Place,
-  records: readonly SeenRecord[],
-  pass: number,
-): Promise<PageCounts> {
-  if (records.length === 0) return { changedIds: new Set(), unchanged: 0 };
-  const ids = records.map((record) => record.id);
-  const known = await trx
-    .selectFrom('changes')
-    .select(['record_id', 'fingerprint', 'modified_at'])
-    .where('integration_id', '=', integrationId)
-    .where('side', '=', place.side)
-    .where('resource', '=', place.resource)
-    .where('record_id', 'in', ids)
-    .execute();
-  const knownById = new Map(known.map((row) => [row.record_id, row]));
-  const rows = new Map<string, Insertable<Tables['changes']>>();
-  let unchanged = 0;
-  for (const record of records) {
-    const before = rows.get(record.id) ?? knownById.get(record.id);
-    const fingerprint = canonicalJson({ data: record.data, deleted: record.deleted, code: record.finding?.code ?? null });
-    if (before && (before.fingerprint === fingerprint || isOlder(record.modifiedAt, before.modified_at ?? null))) {
-      unchanged += 1;
-      continue;
-    }
-    rows.set(record.id, {
-      ...place, integration_id: integrationId, record_id: record.id, modified_at: record.modifiedAt, fingerprint,
-      data: canonicalJson(record.data), deleted: record.deleted ? 1 : 0, state: record.state,
-      code: record.finding?.code ?? null, detail: record.finding?.detail ?? null,
-      attempts: 0, due_ms: 0, waits_for: null, pass,
-    });
-  }
-  await upsertRows(trx, [...rows.values()]);
-  await trx
-    .updateTable('changes')
-    .set({ pass })
-    .where('integration_id', '=', integrationId)
-    .where('side', '=', place.side)
-    .where('resource', '=', place.resource)
-    .where('record_id', 'in', ids)
-    .execute();
-  return { changedIds: new Set(rows.keys()), unchanged };
-}
-
-async function upsertRows(trx: Transaction<Tables>, rows: Insertable<Tables['changes']>[]): Promise<void> {
-  if (rows.length === 0) return;
-  await trx
-    .insertInto('changes')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict.columns(['integration_id', 'side', 'resource', 'record_id']).doUpdateSet((eb) => ({
-        module: eb.ref('excluded.module'), modified_at: eb.ref('excluded.modified_at'), fingerprint: eb.ref('excluded.fingerprint'),
-        // What was deleted brings no fields; what is known of it stays, because documents still refer to it.
-        data: eb.case().when('excluded.deleted', '=', 1).then(eb.ref('changes.data')).else(eb.ref('excluded.data')).end(),
-        deleted: eb.ref('excluded.deleted'), state: eb.ref('excluded.state'),
-        code: eb.ref('excluded.code'), detail: eb.ref('excluded.detail'), attempts: 0, due_ms: 0, waits_for: null,
-      })),
-    )
-    .execute();
-}
-
-function isOlder(candidate: string | null, known: string | null): boolean {
-  if (candidate === null || known === null) return false;
-  return Date.parse(candidate) < Date.parse(known);
-}
+/** Written into the statement, not bound to it: only so does either database see that its small index answers the question. */
+const pendingState = sql.lit('pending');
+const unfinishedStates = [sql.lit('failed'), sql.lit('waiting')];
 
 function toChange(row: Row): Change {
   return {
@@ -110,7 +33,7 @@ export async function pendingChanges(
     .where('integration_id', '=', request.integrationId)
     .where('module', '=', request.module)
     .where('side', '=', request.side)
-    .where('state', '=', 'pending')
+    .where('state', '=', pendingState)
     .where('due_ms', '<=', request.nowMs)
     .where('id', '>', request.after)
     .orderBy('id')
@@ -130,7 +53,7 @@ export async function pendingSummary(
     .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.min('due_ms').as('due')])
     .where('integration_id', '=', integrationId)
     .where('module', '=', module)
-    .where('state', '=', 'pending')
+    .where('state', '=', pendingState)
     .executeTakeFirstOrThrow();
   return { count: row.count, dueMs: row.due ?? 0 };
 }
@@ -177,41 +100,37 @@ export async function unmetRecords(
     .where('side', '=', place.side)
     .where('resource', '=', place.resource)
     .where('pass', '<', pass)
-    .where('deleted', '=', 0)
+    .where('deleted', '=', sql.lit(0))
     .orderBy('id')
     .limit(limit)
     .execute();
   return rows.map((row) => row.record_id);
 }
 
-/** Wakes the changes that waited for a record which has just been linked. */
+/** Wakes the changes that waited for records which have just been linked, by {@link addressText}. */
 export async function wakeWaiting(trx: Transaction<Tables>, integrationId: string, arrived: readonly string[]): Promise<void> {
   await trx
     .updateTable('changes')
-    .set({ state: 'pending', waits_for: null, due_ms: 0 })
+    .set({ state: 'pending', code: null, detail: null, waits_for: null, due_ms: 0 })
     .where('integration_id', '=', integrationId)
     .where('waits_for', 'in', arrived)
     .execute();
 }
 
-/**
- * Ends a change, unless a newer version of the record arrived meanwhile: that one is still to be carried over.
- *
- * @param ending the state to leave it in, with the reason
- */
-export async function endChange(
-  trx: Transaction<Tables>,
-  change: Change,
-  ending: { state: ChangeState; finding: Finding | null; waitsFor: string | null },
-): Promise<void> {
+/** The state to leave changes in, with the reason. */
+export interface EndState {
+  readonly state: ChangeState;
+  readonly finding: Finding | null;
+  /** The record they wait for, by {@link addressText}. */
+  readonly waitsFor: string | null;
+}
+
+/** Leaves changes in one state, except those of which a newer version arrived meanwhile: that one is still to be carried over. */
+export async function leaveIn(trx: Transaction<Tables>, { state, finding, waitsFor }: EndState, changes: readonly Change[]): Promise<void> {
   await trx
     .updateTable('changes')
-    .set({
-      state: ending.state, code: ending.finding?.code ?? null, detail: ending.finding?.detail ?? null,
-      waits_for: ending.waitsFor, due_ms: 0,
-    })
-    .where('id', '=', change.id)
-    .where('fingerprint', '=', change.fingerprint)
+    .set({ state, code: finding?.code ?? null, detail: finding?.detail ?? null, waits_for: waitsFor, due_ms: 0 })
+    .where((eb) => eb.or(changes.map((change) => eb.and([eb('id', '=', change.id), eb('fingerprint', '=', change.fingerprint)]))))
     .execute();
 }
 
@@ -244,7 +163,7 @@ export async function failedChanges(db: Kysely<Tables>, integrationId: string, l
     .selectFrom('changes')
     .select(['module', 'resource', 'record_id', 'code', 'detail'])
     .where('integration_id', '=', integrationId)
-    .where('state', 'in', ['failed', 'waiting'])
+    .where('state', 'in', unfinishedStates)
     .orderBy('id')
     .limit(limit)
     .execute();

@@ -1,30 +1,27 @@
-import type { Kysely } from 'kysely';
-import { endChange, wakeWaiting } from './changes.ts';
-import { linksOf, putLink } from './links.ts';
+import type { Transaction } from 'kysely';
+import { leaveIn, wakeWaiting, type EndState } from './changes.ts';
+import type { Database } from './database.ts';
+import { linksOf, putLinks } from './links.ts';
 import { addCounts, addHistory } from './runs.ts';
 import type { Tables } from './schema.ts';
-import { addressText, type Ending, type Outcome } from './types.ts';
+import { addressText, type Change, type Ending, type Outcome } from './types.ts';
 
 /**
  * Ends changes in one transaction with all that belongs to it: the link, the counts, the history, and waking the changes
  * that waited for the records that have just arrived.
  */
 export async function endChanges(
-  db: Kysely<Tables>,
+  { exclusive }: Database,
   run: { integrationId: string; runId: string },
   endings: readonly Ending[],
   nowMs: number,
 ): Promise<void> {
   if (endings.length === 0) return;
-  await db.transaction().execute(async (trx) => {
-    for (const ending of endings) {
-      const { change, finding, link, waitsFor } = ending;
-      if (link) await putLink(trx, run.integrationId, link);
-      // The record it waits for may have arrived since its absence was noticed, and then nothing would wake it any more.
-      const arrived = waitsFor !== null && (await linksOf(trx, run.integrationId, [waitsFor])).size > 0;
-      await endChange(trx, change, arrived ? { state: 'pending', finding: null, waitsFor: null } : { state: ending.state, finding, waitsFor: waitsFor && addressText(waitsFor) });
-    }
-    const arrived = endings.flatMap(({ link }) => (link ? [addressText(link.other), addressText(link.books)] : []));
+  await exclusive(`integration:${run.integrationId}`, async (trx) => {
+    const links = endings.flatMap(({ link }) => (link ? [link] : []));
+    await putLinks(trx, run.integrationId, links);
+    for (const { end, changes } of await endStates(trx, run.integrationId, endings)) await leaveIn(trx, end, changes);
+    const arrived = links.flatMap(({ other, books }) => [addressText(other), addressText(books)]);
     if (arrived.length > 0) await wakeWaiting(trx, run.integrationId, arrived);
     for (const [module, counts] of countByModule(endings)) await addCounts(trx, run.runId, module, counts);
     const entries = endings.flatMap(({ change, outcome, finding, notes }) => [
@@ -33,6 +30,22 @@ export async function endChanges(
     ]);
     await addHistory(trx, run, entries, nowMs);
   });
+}
+
+/** The changes by how they end: nearly always all of them in the same way, and so in one statement. */
+async function endStates(trx: Transaction<Tables>, integrationId: string, endings: readonly Ending[]) {
+  // A record that is waited for may have arrived since its absence was noticed, and then nothing would wake the one that waits.
+  const arrived = await linksOf(trx, integrationId, endings.flatMap(({ waitsFor }) => waitsFor ?? []));
+  const groups = new Map<string, { end: EndState; changes: Change[] }>();
+  for (const { change, state, finding, waitsFor: address } of endings) {
+    const waitsFor = address && addressText(address);
+    const end: EndState = waitsFor !== null && arrived.has(waitsFor) ? { state: 'pending', finding: null, waitsFor: null } : { state, finding, waitsFor };
+    const key = JSON.stringify(end);
+    const group = groups.get(key) ?? { end, changes: [] };
+    group.changes.push(change);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
 }
 
 function countByModule(endings: readonly Ending[]): Map<string, Partial<Record<Outcome, number>>> {

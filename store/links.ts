@@ -3,7 +3,7 @@ import { canonicalJson } from '../domain/json.ts';
 import { groupByPlace } from './changes.ts';
 import { readJson } from './rows.ts';
 import type { Tables } from './schema.ts';
-import { addressText, type Address, type Link } from './types.ts';
+import { addressText, type Address, type Link, type Side } from './types.ts';
 
 function toLink(row: Selectable<Tables['links']>): Link {
   return {
@@ -34,23 +34,46 @@ export async function linksOf(db: Kysely<Tables>, integrationId: string, address
   return found;
 }
 
-/** Writes a link. A record whose partner was replaced (deleted and created anew) gets the new partner. */
-export async function putLink(trx: Transaction<Tables>, integrationId: string, link: Link): Promise<void> {
-  const row = {
-    integration_id: integrationId, module: link.module,
-    other_resource: link.other.resource, other_id: link.other.id,
-    books_resource: link.books.resource, books_id: link.books.id,
-    base: canonicalJson(link.base), variance: link.variance,
-  };
+/**
+ * Writes links. A record has one partner: one that was replaced (deleted and created anew), on whichever side, gives way to
+ * the new one.
+ */
+export async function putLinks(trx: Transaction<Tables>, integrationId: string, links: readonly Link[]): Promise<void> {
+  const newest = latest(latest(links, 'other'), 'books');
+  if (newest.length === 0) return;
+  const known = await linksOf(trx, integrationId, newest.map(({ books }) => books));
+  for (const link of newest) {
+    const before = known.get(addressText(link.books));
+    if (before && addressText(before.other) !== addressText(link.other)) await removeLink(trx, integrationId, before);
+  }
+  const rows = newest.map(({ module, other, books, base, variance }) => ({
+    integration_id: integrationId, module, other_resource: other.resource, other_id: other.id,
+    books_resource: books.resource, books_id: books.id, base: canonicalJson(base), variance,
+  }));
   await trx
     .insertInto('links')
-    .values(row)
+    .values(rows)
     .onConflict((conflict) =>
-      conflict.columns(['integration_id', 'other_resource', 'other_id']).doUpdateSet({
-        books_resource: row.books_resource, books_id: row.books_id, base: row.base, variance: row.variance,
-      }),
+      conflict.columns(['integration_id', 'other_resource', 'other_id']).doUpdateSet((eb) => ({
+        module: eb.ref('excluded.module'), books_resource: eb.ref('excluded.books_resource'), books_id: eb.ref('excluded.books_id'),
+        base: eb.ref('excluded.base'), variance: eb.ref('excluded.variance'),
+      })),
     )
     .execute();
+}
+
+async function removeLink(trx: Transaction<Tables>, integrationId: string, { other }: Link): Promise<void> {
+  await trx
+    .deleteFrom('links')
+    .where('integration_id', '=', integrationId)
+    .where('other_resource', '=', other.resource)
+    .where('other_id', '=', other.id)
+    .execute();
+}
+
+/** Of the links of one and the same record, the last. */
+function latest(links: readonly Link[], side: Side): Link[] {
+  return [...new Map(links.map((link) => [addressText(link[side]), link])).values()];
 }
 
 export async function countLinks(db: Kysely<Tables>, integrationId: string): Promise<Record<string, number>> {

@@ -1,21 +1,26 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
+import type { Database } from './database.ts';
+
+type AddId = Database['addId'];
 
 /** Migrations by name, in order. A released one is never edited: the next one mends it. */
-const migrations: Record<string, Migration> = {
-  '0001-first': {
-    async up(db: Kysely<unknown>) {
-      await createIntegrations(db);
-      await createRecords(db);
-      await createRuns(db);
-      await createQuotas(db);
+function migrations(addId: AddId): Record<string, Migration> {
+  return {
+    '0001-first': {
+      async up(db: Kysely<unknown>) {
+        await createIntegrations(db);
+        await createRecords(db, addId);
+        await createRuns(db, addId);
+        await createQuotas(db);
+      },
     },
-  },
-};
+  };
+}
 
 /** Brings the database to the newest schema. Safe to call from several processes at once. */
-export async function migrate<T>(db: Kysely<T>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+export async function migrate({ db, addId }: Database): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations(addId)) } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw new Error('The database could not be brought to the newest schema.', { cause: error });
 }
@@ -42,7 +47,7 @@ async function createIntegrations(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-async function createRecords(db: Kysely<unknown>): Promise<void> {
+async function createRecords(db: Kysely<unknown>, addId: AddId): Promise<void> {
   await db.schema
     .createTable('cursors')
     .addColumn('integration_id', 'text', (c) => c.notNull())
@@ -54,9 +59,7 @@ async function createRecords(db: Kysely<unknown>): Promise<void> {
     .addColumn('page', 'text')
     .addPrimaryKeyConstraint('cursors_pk', ['integration_id', 'side', 'resource'])
     .execute();
-  await db.schema
-    .createTable('changes')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+  await addId(db.schema.createTable('changes'))
     .addColumn('integration_id', 'text', (c) => c.notNull())
     .addColumn('module', 'text', (c) => c.notNull())
     .addColumn('side', 'text', (c) => c.notNull())
@@ -75,9 +78,11 @@ async function createRecords(db: Kysely<unknown>): Promise<void> {
     .addColumn('pass', 'integer', (c) => c.notNull())
     .addUniqueConstraint('changes_record', ['integration_id', 'side', 'resource', 'record_id'])
     .execute();
-  // Only unfinished changes are ever searched for, so the index stays small however many records there are.
-  await sql`create index changes_pending on changes (integration_id, module, id) where state = 'pending'`.execute(db);
+  // Only unfinished changes are ever searched for, so these stay small however many records there are.
+  await sql`create index changes_pending on changes (integration_id, module, side, id) where state = 'pending'`.execute(db);
+  await sql`create index changes_unfinished on changes (integration_id, id) where state in ('failed', 'waiting')`.execute(db);
   await sql`create index changes_waiting on changes (integration_id, waits_for) where waits_for is not null`.execute(db);
+  await sql`create index changes_unmet on changes (integration_id, side, resource, pass) where deleted = 0`.execute(db);
   await db.schema
     .createTable('links')
     .addColumn('integration_id', 'text', (c) => c.notNull())
@@ -93,7 +98,7 @@ async function createRecords(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-async function createRuns(db: Kysely<unknown>): Promise<void> {
+async function createRuns(db: Kysely<unknown>, addId: AddId): Promise<void> {
   await db.schema
     .createTable('runs')
     .addColumn('id', 'text', (c) => c.primaryKey())
@@ -103,6 +108,7 @@ async function createRuns(db: Kysely<unknown>): Promise<void> {
     .addColumn('started_ms', 'bigint', (c) => c.notNull())
     .addColumn('ended_ms', 'bigint')
     .execute();
+  await db.schema.createIndex('runs_started').on('runs').columns(['integration_id', 'started_ms']).execute();
   await db.schema
     .createTable('run_counts')
     .addColumn('run_id', 'text', (c) => c.notNull())
@@ -111,9 +117,7 @@ async function createRuns(db: Kysely<unknown>): Promise<void> {
     .addColumn('count', 'integer', (c) => c.notNull())
     .addPrimaryKeyConstraint('run_counts_pk', ['run_id', 'module', 'outcome'])
     .execute();
-  await db.schema
-    .createTable('history')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+  await addId(db.schema.createTable('history'))
     .addColumn('integration_id', 'text', (c) => c.notNull())
     .addColumn('run_id', 'text', (c) => c.notNull())
     .addColumn('module', 'text', (c) => c.notNull())
@@ -125,8 +129,7 @@ async function createRuns(db: Kysely<unknown>): Promise<void> {
     .addColumn('detail', 'text')
     .addColumn('at_ms', 'bigint', (c) => c.notNull())
     .execute();
-  await db.schema.createIndex('history_run').on('history').columns(['run_id', 'id']).execute();
-  await db.schema.createIndex('history_record').on('history').columns(['integration_id', 'resource', 'record_id']).execute();
+  await db.schema.createIndex('history_newest').on('history').columns(['integration_id', 'id']).execute();
 }
 
 async function createQuotas(db: Kysely<unknown>): Promise<void> {
@@ -148,5 +151,5 @@ async function createQuotas(db: Kysely<unknown>): Promise<void> {
     .addColumn('started_ms', 'bigint', (c) => c.notNull())
     .addColumn('ended_ms', 'bigint')
     .execute();
-  await db.schema.createIndex('quota_calls_ended').on('quota_calls').columns(['quota_id', 'ended_ms']).execute();
+  await db.schema.createIndex('quota_calls_ended').on('quota_calls').columns(['quota_id', 'ended_ms', 'started_ms']).execute();
 }

@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, type Kysely, type Selectable } from 'kysely';
 import type { ErrorCode } from '../domain/errors.ts';
-import { recordPage } from './changes.ts';
+import type { Database } from './database.ts';
+import { recordPage } from './pages.ts';
 import type { HistoryEntry } from './runs.ts';
 import type { Tables } from './schema.ts';
 import type { Address, ChangeState, Integration, Limits, Place, SeenRecord } from './types.ts';
@@ -66,7 +67,8 @@ const IDS_MAX = 500;
 const PROBLEM_STATES: readonly ChangeState[] = ['failed', 'waiting'];
 
 /** @param now milliseconds since the epoch */
-export function createOperations(db: Kysely<Tables>, now: () => number): Operations {
+export function createOperations(database: Database, now: () => number): Operations {
+  const { db } = database;
   return {
     async setState(integrationId, state) {
       await db.updateTable('integrations').set({ state }).where('id', '=', integrationId).execute();
@@ -84,8 +86,8 @@ export function createOperations(db: Kysely<Tables>, now: () => number): Operati
       for (const ids of chunks(changeIds)) found.push(...(await standingsOf(db).where('id', 'in', ids).orderBy('id').execute()).map(toStanding));
       return found;
     },
-    retry: (integrationId, selection) => retry(db, integrationId, selection),
-    readAgain: (integrationId, place, record) => readAgain(db, integrationId, place, record),
+    retry: (integrationId, selection) => retry(database, integrationId, selection),
+    readAgain: (integrationId, place, record) => readAgain(database, integrationId, place, record),
     async history(integrationId, { module, recordId, limit }) {
       let query = db.selectFrom('history').selectAll().where('integration_id', '=', integrationId);
       if (module !== undefined) query = query.where('module', '=', module);
@@ -151,8 +153,8 @@ async function findRecords(db: Kysely<Tables>, integrationId: string, recordId: 
   return (await query.orderBy('id').execute()).map(toStanding);
 }
 
-async function retry(db: Kysely<Tables>, integrationId: string, selection: RetrySelection): Promise<RecordStanding[]> {
-  return db.transaction().execute(async (trx) => {
+async function retry({ exclusive }: Database, integrationId: string, selection: RetrySelection): Promise<RecordStanding[]> {
+  return exclusive(`integration:${integrationId}`, async (trx) => {
     let query = standingsOf(trx).where('integration_id', '=', integrationId);
     if (selection.by === 'all') query = query.where('state', 'in', PROBLEM_STATES);
     // What was left out on purpose is tried again only where somebody says which: the reason may be gone.
@@ -160,6 +162,7 @@ async function retry(db: Kysely<Tables>, integrationId: string, selection: Retry
     if (selection.by === 'change') query = query.where('id', '=', selection.id);
     if (selection.by === 'record') {
       const ids = (await findRecords(trx, integrationId, selection.id)).map(({ changeId }) => changeId);
+      if (ids.length === 0) return [];
       query = query.where('id', 'in', ids);
     }
     if (selection.by === 'reason') query = query.where('code', '=', selection.code);
@@ -180,9 +183,9 @@ async function retry(db: Kysely<Tables>, integrationId: string, selection: Retry
   });
 }
 
-async function readAgain(db: Kysely<Tables>, integrationId: string, place: Place, record: SeenRecord): Promise<void> {
+async function readAgain({ exclusive }: Database, integrationId: string, place: Place, record: SeenRecord): Promise<void> {
   const { side, resource } = place;
-  await db.transaction().execute(async (trx) => {
+  await exclusive(`integration:${integrationId}`, async (trx) => {
     const cursor = await trx
       .selectFrom('cursors').select('pass')
       .where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource)

@@ -1,12 +1,11 @@
-import type { Kysely } from 'kysely';
-import { recordPage, type PageCounts } from './changes.ts';
+import type { Database } from './database.ts';
+import { recordPage, type PageCounts } from './pages.ts';
 import { addCounts, addHistory } from './runs.ts';
-import type { Tables } from './schema.ts';
 import type { Pass, PageToSave, Place, SeenRecord } from './types.ts';
 
 /** Goes on with the pass under way, or begins the next one: its start is fixed before its first page is read. */
-export async function currentPass(db: Kysely<Tables>, integrationId: string, { side, resource }: Place, nowMs: number): Promise<Pass> {
-  return db.transaction().execute(async (trx) => {
+export async function currentPass({ exclusive }: Database, integrationId: string, { side, resource }: Place, nowMs: number): Promise<Pass> {
+  return exclusive(`integration:${integrationId}`, async (trx) => {
     await trx
       .insertInto('cursors')
       .values({ integration_id: integrationId, side, resource, since: null, pass: 0, pass_started_ms: null, page: null })
@@ -30,9 +29,9 @@ export async function currentPass(db: Kysely<Tables>, integrationId: string, { s
 }
 
 /** Writes a page and moves the cursor in one transaction, so that a crash repeats the page or does not, but never loses it. */
-export async function savePage(db: Kysely<Tables>, request: PageToSave, nowMs: number): Promise<PageCounts> {
+export async function savePage({ exclusive }: Database, request: PageToSave, nowMs: number): Promise<PageCounts> {
   const { integrationId, runId, place, pass, records, next, nextSince } = request;
-  return db.transaction().execute(async (trx) => {
+  return exclusive(`integration:${integrationId}`, async (trx) => {
     const counts = await recordPage(trx, integrationId, place, records, pass.number);
     await addCounts(trx, runId, place.module, endedOnArrival(records, counts));
     await addHistory(trx, { integrationId, runId }, findings(place, records, counts), nowMs);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
+import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
 import type { Limits, Usage } from './types.ts';
 
@@ -11,14 +12,16 @@ export type Taken =
   | { readonly granted: true; readonly callId: string }
   | { readonly granted: false; readonly code: LimitCode; readonly resumeAtMs: number };
 
-/** How long to stay away when too many calls are under way: long enough for one of them to end. */
-const CONCURRENT_PAUSE_MS = 250;
+/** How long to stay away at least, and while too many calls are under way: long enough for one of them to end. */
+const PAUSE_MIN_MS = 250;
 /** A call that never reported its end (its process died) counts as under way for this long. */
 const LOST_CALL_MS = 60_000;
 /** Nobody documents when Books' day begins, so one call in this part of a day asks whether it has. */
 const DAY_PROBES = 24;
 /** Waking a little after the first call is free again frees several at once: one timer for many calls. */
 const WINDOW_SLACK = 1 / 60;
+/** So many calls that no longer count are kept before they are deleted together. */
+const PAST_CALLS_MAX = 100;
 
 /**
  * One quota per system and tenant, shared by every worker through the database.
@@ -38,18 +41,19 @@ export interface Quotas {
 }
 
 /** @param now milliseconds since the epoch */
-export function createQuotas(db: Kysely<Tables>, now: () => number): Quotas {
+export function createQuotas({ db, exclusive }: Database, now: () => number): Quotas {
+  const inTurn = <T>(id: string, work: (trx: Transaction<Tables>) => Promise<T>) => exclusive(`quota:${id}`, work);
   return {
     configure: (id, limits) =>
-      db.transaction().execute(async (trx) => {
+      inTurn(id, async (trx) => {
         await quotaRow(trx, id);
         await trx.updateTable('quotas').set({ limits: JSON.stringify(limits) }).where('id', '=', id).execute();
       }),
-    take: (id, purpose) => db.transaction().execute((trx) => take(trx, id, purpose, now())),
+    take: (id, purpose) => inTurn(id, (trx) => take(trx, id, purpose, now())),
     async end(callId) {
       await db.updateTable('quota_calls').set({ ended_ms: now() }).where('id', '=', callId).execute();
     },
-    refused: (id, code, resumeAtMs) => db.transaction().execute((trx) => refused(trx, id, { code, resumeAtMs }, now())),
+    refused: (id, code, resumeAtMs) => inTurn(id, (trx) => refused(trx, id, { code, resumeAtMs }, now())),
     async usage() {
       const rows = await db.selectFrom('quotas').selectAll().orderBy('id').execute();
       return rows.map((row) => ({
@@ -62,40 +66,34 @@ export function createQuotas(db: Kysely<Tables>, now: () => number): Quotas {
 
 type Quota = Selectable<Tables['quotas']>;
 
-/** Reads the quota. The update before it keeps other workers out until the transaction ends, on every database alike. */
 async function quotaRow(trx: Transaction<Tables>, id: string): Promise<Quota> {
-  await trx
-    .insertInto('quotas')
-    .values({ id, limits: '{}', day_started_ms: 0, day_used: 0, blocked_until_ms: 0, blocked_code: null, calls_total: 0, refused_total: 0 })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet({ id }))
-    .execute();
-  return trx.selectFrom('quotas').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const known = await trx.selectFrom('quotas').selectAll().where('id', '=', id).executeTakeFirst();
+  if (known) return known;
+  const quota: Quota = { id, limits: '{}', day_started_ms: 0, day_used: 0, blocked_until_ms: 0, blocked_code: null, calls_total: 0, refused_total: 0 };
+  await trx.insertInto('quotas').values(quota).execute();
+  return quota;
 }
 
 async function take(trx: Transaction<Tables>, id: string, purpose: Purpose, nowMs: number): Promise<Taken> {
-  const quota = await quotaRow(trx, id);
-  const limits = JSON.parse(quota.limits) as Limits;
-  const day = currentDay(quota, limits, nowMs);
-  const denial = denyByBlock(quota, nowMs) ?? denyByDay(day.used, day.startedMs, limits, purpose) ?? (await denyByWindow(trx, id, limits, purpose, nowMs));
+  const stored = await quotaRow(trx, id);
+  const limits = JSON.parse(stored.limits) as Limits;
+  const blocked = denyByBlock(stored, nowMs);
+  if (blocked) return { granted: false, ...blocked };
+  const quota = await enterDay(trx, stored, limits, nowMs);
+  const denial = denyByDay(quota.day_used, limits, purpose, nowMs) ?? (await denyByCalls(trx, id, limits, purpose, nowMs));
   if (denial) return { granted: false, ...denial };
   const callId = randomUUID();
-  await trx.insertInto('quota_calls').values({ id: callId, quota_id: id, started_ms: nowMs, ended_ms: null }).execute();
-  await trx
-    .updateTable('quotas')
-    .set({ day_used: day.used + 1, day_started_ms: day.startedMs, calls_total: quota.calls_total + 1 })
-    .where('id', '=', id)
-    .execute();
+  if (counts(limits)) await trx.insertInto('quota_calls').values({ id: callId, quota_id: id, started_ms: nowMs, ended_ms: null }).execute();
+  await trx.updateTable('quotas').set({ day_used: quota.day_used + 1, calls_total: quota.calls_total + 1 }).where('id', '=', id).execute();
   return { granted: true, callId };
 }
 
-interface Denial { code: LimitCode; resumeAtMs: number }
-
-function currentDay(quota: Quota, limits: Limits, nowMs: number): { startedMs: number; used: number } {
-  const windowMs = limits.day?.windowMs;
-  if (windowMs === undefined) return { startedMs: 0, used: quota.day_used };
-  const startedMs = Math.floor(nowMs / windowMs) * windowMs;
-  return startedMs === quota.day_started_ms ? { startedMs, used: quota.day_used } : { startedMs, used: 0 };
+/** Whether single calls matter; where nothing limits them, only their number is kept. */
+function counts({ minute, day, concurrent }: Limits): boolean {
+  return minute !== undefined || day !== undefined || concurrent !== undefined;
 }
+
+interface Denial { code: LimitCode; resumeAtMs: number }
 
 function denyByBlock(quota: Quota, nowMs: number): Denial | null {
   const untilMs = quota.blocked_until_ms;
@@ -103,36 +101,81 @@ function denyByBlock(quota: Quota, nowMs: number): Denial | null {
   return { code: quota.blocked_code as LimitCode, resumeAtMs: untilMs };
 }
 
-function denyByDay(used: number, startedMs: number, { day, documentShare }: Limits, purpose: Purpose): Denial | null {
-  if (!day) return null;
-  const kept = purpose === 'document' ? 0 : Math.floor(day.calls * (documentShare?.day ?? 0));
-  if (used < day.calls - kept) return null;
-  return { code: used < day.calls ? 'limit-share' : 'limit-day', resumeAtMs: startedMs + day.windowMs };
+/**
+ * Begins the next day when its time has come. The system may count what is under way at that moment in either day, so it
+ * counts in both. A day that has begun for one worker has begun for all, however their clocks differ.
+ */
+async function enterDay(trx: Transaction<Tables>, quota: Quota, { day }: Limits, nowMs: number): Promise<Quota> {
+  if (!day) return quota;
+  const startedMs = dayStart(day.windowMs, nowMs);
+  if (startedMs <= quota.day_started_ms) return quota;
+  const { used } = await trx
+    .selectFrom('quota_calls')
+    .select((eb) => eb.fn.countAll<number>().as('used'))
+    .where('quota_id', '=', quota.id)
+    .where((eb) => eb.or([eb('ended_ms', 'is', null), eb('ended_ms', '>=', startedMs)]))
+    .executeTakeFirstOrThrow();
+  await trx.updateTable('quotas').set({ day_started_ms: startedMs, day_used: used }).where('id', '=', quota.id).execute();
+  return { ...quota, day_started_ms: startedMs, day_used: used };
 }
 
-async function denyByWindow(trx: Transaction<Tables>, id: string, limits: Limits, purpose: Purpose, nowMs: number): Promise<Denial | null> {
-  const windowMs = limits.minute?.windowMs ?? 0;
-  await trx.deleteFrom('quota_calls').where('quota_id', '=', id).where('ended_ms', '<=', nowMs - windowMs).execute();
-  await trx
-    .updateTable('quota_calls')
-    .set({ ended_ms: nowMs })
-    .where('quota_id', '=', id)
-    .where('ended_ms', 'is', null)
-    .where('started_ms', '<=', nowMs - LOST_CALL_MS)
-    .execute();
-  if (limits.minute === undefined && limits.concurrent === undefined) return null;
-  const calls = await trx.selectFrom('quota_calls').select('ended_ms').where('quota_id', '=', id).orderBy('ended_ms').execute();
-  const ended = calls.flatMap((call) => (call.ended_ms === null ? [] : [call.ended_ms]));
-  const underWay = calls.length - ended.length;
-  if (limits.concurrent !== undefined && underWay >= limits.concurrent) {
-    return { code: 'limit-concurrent', resumeAtMs: nowMs + CONCURRENT_PAUSE_MS };
-  }
-  if (limits.minute === undefined) return null;
-  const kept = purpose === 'document' ? 0 : Math.ceil(limits.minute.calls * (limits.documentShare?.minute ?? 0));
-  const surplus = calls.length - (limits.minute.calls - kept);
+function dayStart(windowMs: number, nowMs: number): number {
+  return Math.floor(nowMs / windowMs) * windowMs;
+}
+
+function denyByDay(used: number, { day, documentShare }: Limits, purpose: Purpose, nowMs: number): Denial | null {
+  if (!day || used < forPurpose(day.calls, Math.floor(day.calls * (documentShare?.day ?? 0)), purpose)) return null;
+  return { code: used < day.calls ? 'limit-share' : 'limit-day', resumeAtMs: dayStart(day.windowMs, nowMs) + day.windowMs };
+}
+
+/** How many of some calls a purpose may use: bulk work leaves the share of documents, but never stands still because of it. */
+function forPurpose(calls: number, share: number, purpose: Purpose): number {
+  return purpose === 'document' ? calls : Math.max(calls - share, Math.min(calls, 1));
+}
+
+async function denyByCalls(trx: Transaction<Tables>, id: string, limits: Limits, purpose: Purpose, nowMs: number): Promise<Denial | null> {
+  if (!counts(limits)) return null;
+  const { minute, concurrent, documentShare } = limits;
+  // Clocks tell whole milliseconds: a call counts until one more than the window has passed.
+  const sinceMs = nowMs - (minute?.windowMs ?? 0);
+  const { underWay, recent } = await countCalls(trx, id, sinceMs, nowMs);
+  if (concurrent !== undefined && underWay >= concurrent) return { code: 'limit-concurrent', resumeAtMs: nowMs + PAUSE_MIN_MS };
+  if (minute === undefined) return null;
+  const surplus = underWay + recent - forPurpose(minute.calls, Math.ceil(minute.calls * (documentShare?.minute ?? 0)), purpose);
   if (surplus < 0) return null;
-  const frees = ended[surplus] ?? nowMs;
-  return { code: 'limit-minute', resumeAtMs: Math.ceil(frees + windowMs * (1 + WINDOW_SLACK)) };
+  const frees = await trx
+    .selectFrom('quota_calls')
+    .select('ended_ms')
+    .where('quota_id', '=', id)
+    .where('ended_ms', '>=', sinceMs)
+    .orderBy('ended_ms')
+    .limit(1)
+    .offset(surplus)
+    .executeTakeFirst();
+  return { code: 'limit-minute', resumeAtMs: Math.ceil((frees?.ended_ms ?? nowMs) + minute.windowMs * (1 + WINDOW_SLACK)) };
+}
+
+/** Counts the calls that are under way and those that ended at or after `sinceMs`, and clears the others away now and then. */
+async function countCalls(trx: Transaction<Tables>, id: string, sinceMs: number, nowMs: number): Promise<{ underWay: number; recent: number }> {
+  const { all, underWay, recent, oldestMs } = await trx
+    .selectFrom('quota_calls')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('all'),
+      eb.fn.countAll<number>().filterWhere('ended_ms', 'is', null).as('underWay'),
+      eb.fn.countAll<number>().filterWhere('ended_ms', '>=', sinceMs).as('recent'),
+      eb.fn.min('started_ms').filterWhere('ended_ms', 'is', null).as('oldestMs'),
+    ])
+    .where('quota_id', '=', id)
+    .executeTakeFirstOrThrow();
+  const lostMs = nowMs - LOST_CALL_MS;
+  if (underWay > 0 && oldestMs <= lostMs) {
+    await trx.updateTable('quota_calls').set({ ended_ms: nowMs }).where('quota_id', '=', id).where('ended_ms', 'is', null).where('started_ms', '<=', lostMs).execute();
+    return countCalls(trx, id, sinceMs, nowMs);
+  }
+  if (all - underWay - recent > PAST_CALLS_MAX) {
+    await trx.deleteFrom('quota_calls').where('quota_id', '=', id).where('ended_ms', '<', sinceMs).execute();
+  }
+  return { underWay, recent };
 }
 
 async function refused(
@@ -143,17 +186,16 @@ async function refused(
 ): Promise<number> {
   const quota = await quotaRow(trx, id);
   const limits = JSON.parse(quota.limits) as Limits;
-  const untilMs = Math.max(quota.blocked_until_ms, refusal.resumeAtMs ?? nowMs + defaultPauseMs(refusal.code, limits));
-  await trx
-    .updateTable('quotas')
-    .set({ blocked_until_ms: untilMs, blocked_code: refusal.code, refused_total: quota.refused_total + 1 })
-    .where('id', '=', id)
-    .execute();
-  return untilMs;
+  // A system whose clock is behind names a time that is past here; to believe it would be to ask again without end.
+  const untilMs = Math.max(refusal.resumeAtMs ?? nowMs + defaultPauseMs(refusal.code, limits), nowMs + PAUSE_MIN_MS);
+  // A refusal that says less than is known already changes neither the time nor its reason.
+  const block = untilMs > quota.blocked_until_ms ? { blocked_until_ms: untilMs, blocked_code: refusal.code } : {};
+  await trx.updateTable('quotas').set({ ...block, refused_total: quota.refused_total + 1 }).where('id', '=', id).execute();
+  return Math.max(untilMs, quota.blocked_until_ms);
 }
 
 function defaultPauseMs(code: LimitCode, limits: Limits): number {
   if (code === 'limit-day') return (limits.day?.windowMs ?? 86_400_000) / DAY_PROBES;
-  if (code === 'limit-concurrent') return CONCURRENT_PAUSE_MS;
+  if (code === 'limit-concurrent') return PAUSE_MIN_MS;
   return limits.minute?.windowMs ?? 60_000;
 }

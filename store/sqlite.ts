@@ -1,21 +1,48 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
+import { Kysely, SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
+import type { Database } from './database.ts';
+import type { Tables } from './schema.ts';
 
 /** Prepared statements kept: Kysely sends the same few texts over and over, and preparing one costs more than running it. */
 const STATEMENTS_MAX = 200;
+/** How long a transaction waits for one of another process. */
+const BUSY_MAX_MS = 10_000;
 
 /**
- * Kysely's SQLite dialect on the SQLite that comes with Node.
+ * The SQLite that comes with Node.
  *
  * WAL lets the console read while a worker writes. `synchronous=NORMAL` may forget the last transactions when the
  * machine (not the process) dies; that is safe here, because what is forgotten is repeated by key.
  *
  * @param file path of the database, or `:memory:`
  */
-export function sqliteDialect(file: string): SqliteDialect {
-  const database = new DatabaseSync(file);
-  database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 10000; pragma foreign_keys = on');
-  return new SqliteDialect({ database: adapt(database) });
+export function openSqlite(file: string): Database {
+  // The timeout comes first: changing to WAL needs the file alone, and another process may be opening it at this moment.
+  const database = new DatabaseSync(file, { timeout: BUSY_MAX_MS, enableForeignKeyConstraints: true });
+  database.exec('pragma journal_mode = wal; pragma synchronous = normal');
+  const db = new Kysely<Tables>({ dialect: new AtomicSqliteDialect({ database: adapt(database) }) });
+  return {
+    db,
+    // There is one writer at a time, and every transaction begins as one.
+    exclusive: (_name, work) => db.transaction().execute(work),
+    addId: (table) => table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement()),
+  };
+}
+
+/**
+ * Kysely runs migrations on SQLite outside a transaction. Here they run inside one, because several processes may open a
+ * new database at once, and because half a schema could not be mended.
+ */
+class AtomicSqliteDialect extends SqliteDialect {
+  override createAdapter() {
+    return new AtomicSqliteAdapter();
+  }
+}
+
+class AtomicSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 function adapt(database: DatabaseSync): SqliteDatabase {
@@ -23,12 +50,13 @@ function adapt(database: DatabaseSync): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(sql) {
-      const known = statements.get(sql);
-      if (known) return known;
       // A transaction that begins as a reader fails when it turns writer while another process writes; as a writer it waits.
-      const statement = adaptStatement(database.prepare(sql === 'begin' ? 'begin immediate' : sql));
-      if (statements.size >= STATEMENTS_MAX) statements.clear();
+      const statement = statements.get(sql) ?? adaptStatement(database.prepare(sql === 'begin' ? 'begin immediate' : sql));
+      // Whatever was used longest ago is the first in the map, and the first to go.
+      statements.delete(sql);
       statements.set(sql, statement);
+      const [oldest] = statements.keys();
+      if (statements.size > STATEMENTS_MAX && oldest !== undefined) statements.delete(oldest);
       return statement;
     },
   };

@@ -1,18 +1,17 @@
-import { Kysely } from 'kysely';
 import type { JsonObject } from '../domain/json.ts';
 import { BookbridgeError } from '../domain/errors.ts';
-import { changeAt, failedChanges, pendingChanges, pendingSummary, postpone, recordPage, recordsAt, unmetRecords, type PageCounts } from './changes.ts';
+import { changeAt, failedChanges, pendingChanges, pendingSummary, postpone, recordsAt, unmetRecords } from './changes.ts';
 import { endChanges } from './endings.ts';
 import { createConnections, createIntegrations, type Connections, type Integrations } from './integrations.ts';
 import { countLinks, linksOf } from './links.ts';
 import { migrate } from './migrations.ts';
+import { recordPage, type PageCounts } from './pages.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { currentPass, savePage } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 import { createRuns, type Runs } from './runs.ts';
-import type { Tables } from './schema.ts';
 import { createSealer } from './secrets.ts';
-import { sqliteDialect } from './sqlite.ts';
+import { openSqlite } from './sqlite.ts';
 import type { Address, Change, Ending, Link, PageToSave, Pass, Place, SeenRecord, Side } from './types.ts';
 
 /** Everything Bookbridge remembers. One contract suite runs on every database (test/contract/store.contract.ts). */
@@ -64,19 +63,20 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     throw new BookbridgeError('settings-invalid', { detail: 'DATABASE_URL must begin with sqlite: and name a file, for instance sqlite:bookbridge.sqlite' });
   }
   const sealer = createSealer(key);
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(url.slice('sqlite:'.length)) });
-  await migrate(db);
+  const database = openSqlite(url.slice('sqlite:'.length));
+  const { db, exclusive } = database;
+  await migrate(database);
   return {
     integrations: createIntegrations(db),
     connections: createConnections(db, sealer, now),
-    quotas: createQuotas(db, now),
+    quotas: createQuotas(database, now),
     runs: createRuns(db, now),
-    operations: createOperations(db, now),
-    currentPass: (integrationId, place) => currentPass(db, integrationId, place, now()),
-    savePage: (request) => savePage(db, request, now()),
+    operations: createOperations(database, now),
+    currentPass: (integrationId, place) => currentPass(database, integrationId, place, now()),
+    savePage: (request) => savePage(database, request, now()),
     unmet: (integrationId, place, pass, limit) => unmetRecords(db, integrationId, place, pass, limit),
     async addRecords(integrationId, place, pass, records) {
-      await db.transaction().execute((trx) => recordPage(trx, integrationId, place, records, pass));
+      await exclusive(`integration:${integrationId}`, (trx) => recordPage(trx, integrationId, place, records, pass));
     },
     pending: (request) => pendingChanges(db, { ...request, nowMs: now() }),
     pendingSummary: (integrationId, module) => pendingSummary(db, integrationId, module),
@@ -84,7 +84,7 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     links: (integrationId, addresses) => linksOf(db, integrationId, addresses),
     countLinks: (integrationId) => countLinks(db, integrationId),
     records: (integrationId, addresses) => recordsAt(db, integrationId, addresses),
-    endChanges: (run, endings) => endChanges(db, run, endings, now()),
+    endChanges: (run, endings) => endChanges(database, run, endings, now()),
     postpone: (change, dueMs) => postpone(db, change, dueMs),
     failures: (integrationId, limit) => failedChanges(db, integrationId, limit),
     close: () => db.destroy(),

@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto';
+import type { Insertable, Transaction } from 'kysely';
+import { canonicalJson } from '../domain/json.ts';
+import type { Tables } from './schema.ts';
+import type { Place, SeenRecord } from './types.ts';
+
+/** What one page of a pass brought. */
+export interface PageCounts {
+  /** Records whose content is new: they are to be carried over. */
+  readonly changedIds: ReadonlySet<string>;
+  readonly unchanged: number;
+}
+
+type NewRow = Insertable<Tables['changes']>;
+
+/** A deleted record that brought nothing but its id. */
+const NO_DATA = '{}';
+
+/**
+ * Writes one page of records. A record whose content is as before stays as it is; an older version never replaces a newer one.
+ *
+ * @param trx the integration's own transaction: what is compared must not change before it is written
+ * @param records what the page held, each with what is to become of it
+ * @param pass the number of the pass, so that a full pass can tell which records it did not meet
+ */
+export async function recordPage(
+  trx: Transaction<Tables>,
+  integrationId: string,
+  place: Place,
+  records: readonly SeenRecord[],
+  pass: number,
+): Promise<PageCounts> {
+  if (records.length === 0) return { changedIds: new Set(), unchanged: 0 };
+  const ids = [...new Set(records.map((record) => record.id))];
+  const known = await trx
+    .selectFrom('changes')
+    .select(['record_id', 'fingerprint', 'modified_at'])
+    .where('integration_id', '=', integrationId)
+    .where('side', '=', place.side)
+    .where('resource', '=', place.resource)
+    .where('record_id', 'in', ids)
+    .execute();
+  const knownById = new Map(known.map((row) => [row.record_id, row]));
+  const rows = new Map<string, NewRow>();
+  let unchanged = 0;
+  for (const record of records) {
+    const earlier = rows.get(record.id);
+    const row = rowOf(integrationId, place, record, pass);
+    const before = earlier ?? knownById.get(record.id);
+    if (before && (before.fingerprint === row.fingerprint || isOlder(record.modifiedAt, before.modified_at ?? null))) {
+      unchanged += 1;
+    } else {
+      rows.set(record.id, row.data === NO_DATA && earlier ? { ...row, data: earlier.data } : row);
+    }
+  }
+  await upsertRows(trx, [...rows.values()]);
+  const met = ids.filter((id) => !rows.has(id));
+  if (met.length > 0) await markMet(trx, integrationId, place, met, pass);
+  return { changedIds: new Set(rows.keys()), unchanged };
+}
+
+function rowOf(integrationId: string, place: Place, record: SeenRecord, pass: number): NewRow {
+  const data = canonicalJson(record.data);
+  const code = record.finding?.code ?? null;
+  return {
+    ...place, integration_id: integrationId, record_id: record.id, modified_at: record.modifiedAt,
+    // What is compared is the content; of it a digest is kept, because a row that holds its data twice is twice as slow.
+    fingerprint: hash('sha256', `${code} ${record.deleted} ${data}`, 'base64url'),
+    data, deleted: record.deleted ? 1 : 0, state: record.state, code, detail: record.finding?.detail ?? null,
+    attempts: 0, due_ms: 0, waits_for: null, pass,
+  };
+}
+
+async function upsertRows(trx: Transaction<Tables>, rows: NewRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await trx
+    .insertInto('changes')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['integration_id', 'side', 'resource', 'record_id']).doUpdateSet((eb) => ({
+        module: eb.ref('excluded.module'), modified_at: eb.ref('excluded.modified_at'), fingerprint: eb.ref('excluded.fingerprint'),
+        // What was deleted brings no fields; what is known of it stays, because documents still refer to it.
+        data: eb.case()
+          .when(eb.and([eb('excluded.deleted', '=', 1), eb('excluded.data', '=', NO_DATA)])).then(eb.ref('changes.data'))
+          .else(eb.ref('excluded.data')).end(),
+        deleted: eb.ref('excluded.deleted'), state: eb.ref('excluded.state'),
+        code: eb.ref('excluded.code'), detail: eb.ref('excluded.detail'), attempts: 0, due_ms: 0, waits_for: null,
+        pass: eb.case().when('changes.pass', '>', eb.ref('excluded.pass')).then(eb.ref('changes.pass')).else(eb.ref('excluded.pass')).end(),
+      })),
+    )
+    .execute();
+}
+
+/** A reader that was overtaken must not undo that a later pass met the record. */
+async function markMet(trx: Transaction<Tables>, integrationId: string, place: Place, ids: readonly string[], pass: number): Promise<void> {
+  await trx
+    .updateTable('changes')
+    .set({ pass })
+    .where('integration_id', '=', integrationId)
+    .where('side', '=', place.side)
+    .where('resource', '=', place.resource)
+    .where('record_id', 'in', ids)
+    .where('pass', '<', pass)
+    .execute();
+}
+
+function isOlder(candidate: string | null, known: string | null): boolean {
+  if (candidate === null || known === null) return false;
+  return Date.parse(candidate) < Date.parse(known);
+}
