@@ -1,34 +1,90 @@
+import { existsSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { readConfig, type Config } from '../domain/config.ts';
+import { BookbridgeError } from '../domain/errors.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { CommandError, exitCodes, usageError } from './command-error.ts';
 
-/** What every command works with. */
-export interface Bookbridge {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a command works with that asks only what is stored. */
+export interface Local {
   readonly config: Config;
   readonly store: Store;
-  readonly temporal: Client;
   close(): Promise<void>;
+}
+
+/** What every other command works with. */
+export interface Bookbridge extends Local {
+  readonly temporal: Client;
+}
+
+interface OpenOptions {
+  /** Whether a database that is not there is made. */
+  readonly create?: boolean;
 }
 
 /**
  * @param env variables by name, as in `process.env`
- * @throws BookbridgeError `settings-invalid`; a connection error when Temporal does not answer
+ * @throws BookbridgeError `settings-invalid`; CommandError when the database cannot be opened
  */
-export async function openBookbridge(env: Readonly<Record<string, string | undefined>>): Promise<Bookbridge> {
+export async function openLocal(env: Environment, { create = true }: OpenOptions = {}): Promise<Local> {
   const config = readConfig(env);
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const store = await openStore({ url: config.databaseUrl, key: config.key, now: Date.now });
+  const file = /^sqlite:(?!:)(.+)$/.exec(config.databaseUrl)?.[1];
+  if (!create && file !== undefined && !existsSync(file)) {
+    throw usageError(`There is no database at ${file}.`, 'Set DATABASE_URL to the one that "bookbridge connect" made, or connect first.');
+  }
   try {
-    const connection = await Connection.connect({ connectTimeout: '10s', ...connectionOptions });
-    const temporal = new Client({ connection, namespace });
+    const store = await openStore({ url: config.databaseUrl, key: config.key, now: Date.now });
+    return { config, store, close: () => store.close() };
+  } catch (error) {
+    if (error instanceof BookbridgeError) throw error;
+    const url = config.databaseUrl.replace(/\/\/[^@/]*@/, '//');
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`The database ${url} cannot be opened: ${reason}.`, {
+      exit: exitCodes.unreachable, remedy: 'Check DATABASE_URL, and that the database runs and may be written to.', cause: error,
+    });
+  }
+}
+
+/**
+ * @param env variables by name, as in `process.env`
+ * @throws those of {@link openLocal}, and CommandError when Temporal does not answer
+ */
+export async function openBookbridge(env: Environment, options: OpenOptions = {}): Promise<Bookbridge> {
+  const local = await openLocal(env, options);
+  try {
+    const { temporal, connection } = await connectTemporal();
     const close = async () => {
       await connection.close();
-      await store.close();
+      await local.close();
     };
-    return { config, store, temporal, close };
+    return { ...local, temporal, close };
   } catch (error) {
-    await store.close();
+    await local.close();
     throw error;
+  }
+}
+
+/** Temporal's own variables say where it is. */
+async function connectTemporal(): Promise<{ temporal: Client; connection: Connection }> {
+  const { connectionOptions, namespace = 'default' } = readTemporalConfig();
+  try {
+    const connection = await Connection.connect({ connectTimeout: '10s', ...connectionOptions });
+    return { connection, temporal: new Client({ connection, namespace }) };
+  } catch (error) {
+    throw new CommandError(`Temporal does not answer at ${connectionOptions.address ?? 'localhost:7233'}.`, {
+      exit: exitCodes.unreachable, remedy: 'Start it, or set TEMPORAL_ADDRESS to where it is.', cause: error,
+    });
+  }
+}
+
+function readTemporalConfig(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usageError(`Temporal's configuration cannot be read: ${reason}.`, 'Correct the file at TEMPORAL_CONFIG_FILE, or the TEMPORAL_ variables.');
   }
 }

@@ -1,22 +1,24 @@
 import {
-  ScheduleAlreadyRunning, ScheduleOverlapPolicy, WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy, type WorkflowHandle,
+  ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy, WorkflowNotFoundError, type WorkflowHandle,
 } from '@temporalio/client';
 import type { initialImport, scheduledSync, sync } from '../workflows/index.ts';
-import { runWorkflowId } from '../workflows/messages.ts';
+import { runWorkflowId, type RunInput } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import type { Bookbridge } from './open.ts';
 
+/** Seconds between two syncs where nobody chose. */
+export const SYNC_INTERVAL_SECONDS = 60;
 /** A sync that was missed for longer than this is not made up for: the next one reads what it would have read. */
 const CATCHUP_WINDOW = '1 minute';
 
 /**
  * Sets the schedule of the sync up, or changes the one that is there. A run that takes longer than the interval is not
- * overtaken: the next one is skipped.
+ * overtaken: the next one is skipped. Where there was a paused one, it goes on.
  *
  * @param everySeconds interval
  */
 export async function scheduleSync({ temporal, config }: Bookbridge, integrationId: string, everySeconds: number): Promise<void> {
-  const scheduleId = `sync:${integrationId}`;
+  const scheduleId = scheduleIdOf(integrationId);
   const spec = { intervals: [{ every: everySeconds * 1000 }] };
   const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCHUP_WINDOW };
   const action = {
@@ -29,14 +31,32 @@ export async function scheduleSync({ temporal, config }: Bookbridge, integration
     await temporal.schedule.create({ scheduleId, spec, policies, action });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await temporal.schedule.getHandle(scheduleId).update(({ state }) => ({ spec, policies, action, state }));
+    await temporal.schedule.getHandle(scheduleId).update(({ state }) => ({ spec, policies, action, state: { ...state, paused: false } }));
   }
 }
 
 /** Stops the schedule, or lets it go on; a run that is under way ends as it would. */
 export async function pauseSchedule({ temporal }: Bookbridge, integrationId: string, paused: boolean, note: string): Promise<void> {
-  const schedule = temporal.schedule.getHandle(`sync:${integrationId}`);
+  const schedule = temporal.schedule.getHandle(scheduleIdOf(integrationId));
   await (paused ? schedule.pause(note) : schedule.unpause(note));
+}
+
+export interface ScheduleState {
+  readonly everyMs: number | null;
+  readonly paused: boolean;
+  /** Milliseconds since the epoch; null where none is planned. */
+  readonly nextMs: number | null;
+}
+
+/** Null where there is no schedule. */
+export async function describeSchedule({ temporal }: Bookbridge, integrationId: string): Promise<ScheduleState | null> {
+  try {
+    const { spec, state, info } = await temporal.schedule.getHandle(scheduleIdOf(integrationId)).describe();
+    return { everyMs: spec.intervals?.[0]?.every ?? null, paused: state.paused, nextMs: state.paused ? null : (info.nextActionTimes[0]?.getTime() ?? null) };
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return null;
+    throw error;
+  }
 }
 
 /**
@@ -48,7 +68,7 @@ export async function startImport(bookbridge: Bookbridge, integrationId: string)
   const { temporal } = bookbridge;
   try {
     return await temporal.workflow.start<typeof initialImport>('initialImport', {
-      ...runOptions(bookbridge, integrationId), staticSummary: `Initial import of ${integrationId}`,
+      ...runOptions(bookbridge, { integrationId }), staticSummary: `Initial import of ${integrationId}`,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -59,19 +79,78 @@ export async function startImport(bookbridge: Bookbridge, integrationId: string)
 }
 
 /** Starts a sync now, or finds the run that is under way. */
-export function startSync(bookbridge: Bookbridge, integrationId: string): Promise<WorkflowHandle<typeof sync>> {
+export function startSync(bookbridge: Bookbridge, integrationId: string): Promise<RunHandle> {
   return bookbridge.temporal.workflow.start<typeof sync>('sync', {
-    ...runOptions(bookbridge, integrationId),
+    ...runOptions(bookbridge, { integrationId }),
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     staticSummary: `Sync of ${integrationId}, started by hand`,
   });
 }
 
-function runOptions({ config }: Bookbridge, integrationId: string) {
+/**
+ * Starts a sync of all or of a part, unless a run is under way.
+ *
+ * @returns null where one is
+ */
+export async function startSyncAlone(bookbridge: Bookbridge, input: SyncInput): Promise<RunHandle | null> {
+  const { integrationId, module, record } = input;
+  const part = record ? `${record.resource} ${record.recordId} of ` : module === undefined ? '' : `${module} of `;
+  try {
+    return await bookbridge.temporal.workflow.start<typeof sync>('sync', { ...runOptions(bookbridge, input), staticSummary: `Sync of ${part}${integrationId}, started by hand` });
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+    throw error;
+  }
+}
+
+export interface RunUnderWay {
+  readonly kind: 'initialImport' | 'sync';
+  /** Milliseconds since the epoch. */
+  readonly startedMs: number;
+  readonly handle: RunHandle;
+}
+
+/** The run of an integration that is under way. */
+export async function runUnderWay({ temporal }: Bookbridge, integrationId: string): Promise<RunUnderWay | null> {
+  try {
+    const workflowId = runWorkflowId(integrationId);
+    const { type, status, startTime, runId } = await temporal.workflow.getHandle(workflowId).describe();
+    if (status.name !== 'RUNNING') return null;
+    // Bound to this very run: the schedule may have started another under the same id by the time it is asked.
+    return { kind: type === 'initialImport' ? 'initialImport' : 'sync', startedMs: startTime.getTime(), handle: temporal.workflow.getHandle<typeof sync>(workflowId, runId) };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** A worker that asked for work within this time is there: it asks anew at least once a minute. */
+const POLLED_WITHIN_MS = 90_000;
+
+/** How many workers take work of our task queue. */
+export async function countWorkers({ temporal, config }: Bookbridge): Promise<number> {
+  const { pollers } = await temporal.workflowService.describeTaskQueue({
+    namespace: temporal.options.namespace, taskQueue: { name: config.taskQueue },
+  });
+  const sinceMs = Date.now() - POLLED_WITHIN_MS;
+  const alive = (pollers ?? []).filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= sinceMs);
+  return new Set(alive.map(({ identity }) => identity)).size;
+}
+
+/** A run, whether it imports or syncs: both go through the same steps. */
+export type RunHandle = WorkflowHandle<typeof sync>;
+type SyncInput = Pick<RunInput, 'integrationId' | 'module' | 'record'>;
+
+function runOptions({ config }: Bookbridge, input: SyncInput) {
+  const { integrationId } = input;
   return {
     workflowId: runWorkflowId(integrationId),
     taskQueue: config.taskQueue,
-    args: [{ integrationId }] as [{ integrationId: string }],
+    args: [input] as [SyncInput],
     typedSearchAttributes: [{ key: searchAttributes.integration, value: integrationId }],
   };
+}
+
+function scheduleIdOf(integrationId: string): string {
+  return `sync:${integrationId}`;
 }

@@ -34,3 +34,32 @@ export function fitText(text: string, columns: number): string {
 export function padText(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - textWidth(text)));
 }
+
+/** Letters that move the cursor, ring the bell or turn the direction of writing. */
+const commands = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu;
+
+/** Text that came from elsewhere, with nothing in it that a terminal would obey. */
+export function plainText(text: string): string {
+  return text.replaceAll(commands, ' ');
+}
+
+/**
+ * Breaks a text into lines at its blanks.
+ *
+ * @param columns width of a line, with its indent
+ * @param indent stands before every line
+ */
+export function wrapText(text: string, columns: number, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').filter((part) => part !== '')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && textWidth(indent) + textWidth(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line].map((text) => `${indent}${text}`).join('\n');
+}

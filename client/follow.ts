@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { progressQuery, type Progress as RunProgress, type RunResult } from '../workflows/messages.ts';
+import { CommandError, exitCodes } from './command-error.ts';
+import type { Bookbridge } from './open.ts';
+import { showProgress, type Progress } from './progress.ts';
+import { explain } from './reasons.ts';
+import { countWorkers, type RunHandle } from './runs.ts';
+import type { Output } from './terminal.ts';
+import { clock } from './time.ts';
+
+const POLL_MS = 300;
+/** A query is answered by a worker: where none is free in this time, the next look will do. */
+const QUERY_MS = 2_000;
+/** How often it is looked whether there is a worker at all. */
+const WORKERS_EVERY_MS = 5_000;
+
+interface Followed {
+  readonly integrationId: string;
+  readonly handle: RunHandle;
+  /** Modules the run goes through, in order. */
+  readonly modules: readonly string[];
+}
+
+/**
+ * Shows how far a run is until it ends.
+ *
+ * @param out where the bars are drawn; null: nothing is shown
+ * @throws WorkflowFailedError where the run fails; CommandError on Ctrl-C, which leaves the run under way
+ */
+export async function follow(bookbridge: Bookbridge, run: Followed, out: Output | null): Promise<RunResult> {
+  const progress = out === null ? null : showProgress(out);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt);
+  const result = run.handle.result();
+  // Awaited below; until then a failure must not count as unhandled.
+  result.catch(() => undefined);
+  try {
+    const workers = createWorkerWatch(bookbridge, (line) => progress?.line(line));
+    for (;;) {
+      const ended = await Promise.race([result, delay(POLL_MS, null, { signal: interruption.signal })]);
+      if (ended) {
+        await show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, 1), ended });
+        return ended;
+      }
+      const now = await progressOf(bookbridge, run.handle, await workers());
+      await show(bookbridge, run, { progress, now, ended: null });
+    }
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    throw new CommandError('The run goes on without this command.', { exit: exitCodes.interrupted, remedy: 'See how far it is: bookbridge status' });
+  } finally {
+    process.off('SIGINT', interrupt);
+    progress?.finish();
+  }
+}
+
+interface Shown {
+  readonly progress: Progress | null;
+  readonly now: RunProgress | null;
+  readonly ended: RunResult | null;
+}
+
+/** A bar for each module that the run has come to. */
+async function show({ store }: Bookbridge, { integrationId, modules }: Followed, { progress, now, ended }: Shown): Promise<void> {
+  if (!progress || ended?.idle) return;
+  const runId = ended?.runId ?? now?.runId;
+  if (runId === undefined) return;
+  const counts = ended?.counts ?? (await store.runs.counts(runId));
+  const reached = ended ? modules.length : modules.indexOf(now?.module ?? '') + 1;
+  for (const module of modules.slice(0, reached)) {
+    const done = Object.values(counts[module] ?? {}).reduce((sum, count) => sum + count, 0);
+    const isHere = !ended && module === now?.module;
+    const { count } = ended ? { count: 0 } : await store.pendingSummary(integrationId, module);
+    const note = isHere ? noteOf(now) : '';
+    progress.update(module, { done, total: isHere && now.step === 'reading' ? null : done + (isHere ? count : 0), note });
+  }
+}
+
+function noteOf({ step, pause }: RunProgress): string {
+  if (pause) return `waits until ${clock(pause.resumeAtMs)}: ${explain(pause.code).what || pause.text}`;
+  return step === 'reading' ? 'reading' : '';
+}
+
+/** What the run is doing; null where nobody answers. */
+export async function progressOf({ temporal }: Bookbridge, handle: RunHandle, workers: number): Promise<RunProgress | null> {
+  if (workers === 0) return null;
+  try {
+    return await temporal.withDeadline(Date.now() + QUERY_MS, () => handle.query(progressQuery));
+  } catch {
+    return null;
+  }
+}
+
+/** Looks now and then whether there is a worker, and says so once where there is none. */
+function createWorkerWatch(bookbridge: Bookbridge, say: (line: string) => void): () => Promise<number> {
+  let known = { count: 0, atMs: 0 };
+  let said = false;
+  return async () => {
+    if (Date.now() - known.atMs >= WORKERS_EVERY_MS) known = { count: await countWorkers(bookbridge), atMs: Date.now() };
+    if (known.count === 0 && !said) say(noWorker(bookbridge));
+    said ||= known.count === 0;
+    return known.count;
+  };
+}
+
+/** What a person is told who waits for work that nobody takes. */
+export function noWorker({ config }: Bookbridge): string {
+  return `No worker takes work of the task queue "${config.taskQueue}". Start one: bookbridge worker`;
+}

@@ -1,0 +1,71 @@
+import { ApplicationFailure, CancelledFailure, isGrpcServiceError, NamespaceNotFoundError, TerminatedFailure, WorkflowFailedError } from '@temporalio/client';
+import { BookbridgeError, errorTable, type ErrorCode } from '../domain/errors.ts';
+import { CommandError, exitCodes, type ExitCode } from './command-error.ts';
+import { styled, type Output } from './terminal.ts';
+import { plainText } from './text-width.ts';
+
+interface Problem {
+  readonly exit: ExitCode;
+  /** Code of the error table; null where it has none. */
+  readonly code: string | null;
+  readonly message: string;
+  readonly remedy: string;
+  /** Only of what nobody foresaw. */
+  readonly stack: string | null;
+}
+
+/** Codes that the person at the terminal mends in the settings. */
+const settingCodes: ReadonlySet<ErrorCode> = new Set(['settings-invalid', 'client-invalid', 'organization-unknown']);
+
+/**
+ * Writes an error as one clear line and its remedy; only what nobody foresaw comes with a stack.
+ *
+ * @returns the exit code
+ */
+export function reportProblem(error: unknown, { json, err }: { json: boolean; err: Output }): ExitCode {
+  const { exit, code, message, remedy, stack } = problemOf(error);
+  if (json) err.write(`${JSON.stringify({ error: { code, message, remedy, exit } })}\n`);
+  else err.write(`${styled(err, 'red', 'error:')} ${plainText(message)}${remedy === '' ? '' : ` ${plainText(remedy)}`}\n`);
+  if (stack !== null) err.write(`${stack}\n`);
+  return exit;
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof CommandError) return { exit: error.exit, code: null, message: sentence(error.message), remedy: error.remedy, stack: null };
+  if (error instanceof BookbridgeError) return ofBookbridge(error);
+  if (error instanceof WorkflowFailedError) return ofRun(error);
+  if (error instanceof NamespaceNotFoundError) {
+    return unreachable(`Temporal has no namespace ${error.namespace}.`, 'Create it, or set TEMPORAL_NAMESPACE to one that exists.');
+  }
+  const grpc = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+  if (isGrpcServiceError(grpc)) return unreachable(`Temporal refused or did not answer: ${grpc.details || grpc.message}.`, 'Look at the Temporal server; what was under way goes on when it is back.');
+  if (error instanceof Error && error.name === 'TransportError') {
+    return unreachable(`Temporal does not answer: ${error.message.split('\n')[0] ?? ''}.`, 'Start it, or set TEMPORAL_ADDRESS to where it is.');
+  }
+  const stack = error instanceof Error ? (error.stack ?? null) : null;
+  return { exit: exitCodes.failed, code: null, message: 'Something happened that Bookbridge does not know.', remedy: 'Report it with these lines:', stack: stack ?? String(error) };
+}
+
+function unreachable(message: string, remedy: string): Problem {
+  return { exit: exitCodes.unreachable, code: null, message, remedy, stack: null };
+}
+
+function ofBookbridge(error: BookbridgeError): Problem {
+  const { what, remedy } = errorTable[error.code];
+  // A setting that is named needs no sentence about settings in general.
+  const message = error.code === 'settings-invalid' ? sentence(error.detail) : `${what} ${sentence(error.detail)}`;
+  return { exit: settingCodes.has(error.code) ? exitCodes.usage : exitCodes.failed, code: error.code, message, remedy, stack: null };
+}
+
+function ofRun({ cause }: WorkflowFailedError): Problem {
+  const base = { exit: exitCodes.failed, stack: null };
+  if (cause instanceof CancelledFailure) return { ...base, code: null, message: 'The run was cancelled.', remedy: 'What it had not done, the next one does.' };
+  if (cause instanceof TerminatedFailure) return { ...base, code: null, message: 'The run was terminated.', remedy: 'What it had not done, the next one does.' };
+  // Its message has the remedy in it.
+  if (cause instanceof ApplicationFailure) return { ...base, code: cause.type ?? null, message: `The run failed. ${cause.message}`, remedy: '' };
+  return { ...base, code: null, message: `The run failed: ${cause?.message ?? 'Temporal does not say why'}.`, remedy: 'Its history in the Temporal UI says more.' };
+}
+
+function sentence(text: string): string {
+  return /[.!?:]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,157 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exitCodes, type ExitCode } from './command-error.ts';
+
+/** What every command that works with an integration can be told. */
+export interface CommonOptions {
+  /** Id of the integration; without one, the only one there is. */
+  readonly integration?: string;
+  readonly json: boolean;
+}
+
+type Outcome = Promise<ExitCode | void>;
+
+/**
+ * Understands and runs one command line.
+ *
+ * @param args what stands behind `bookbridge`
+ * @returns the exit code
+ */
+export async function runProgram(args: readonly string[]): Promise<ExitCode> {
+  let exit: ExitCode = exitCodes.ok;
+  const program = createProgram((outcome) => { exit = outcome; });
+  try {
+    await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+}
+
+function createProgram(ended: (exit: ExitCode) => void): Command {
+  const program = new Command('bookbridge')
+    .description('Keeps the systems a business works in and its Zoho Books in step.')
+    .showHelpAfterError('Run it with --help to see what it understands.')
+    .exitOverride()
+    .addHelpText('after', `
+Configuration comes from the environment; docs/operations.md has the table.
+Exit codes: 0 done, 1 a run or record failed, 2 wrong command, option or setting, 3 Temporal or the database does not answer.`);
+  const run = <Options>(work: (options: Options) => Outcome) => async (options: Options) => ended((await work(options)) ?? exitCodes.ok);
+
+  command(program, 'worker', 'Runs a worker until it is told to stop (Ctrl-C or SIGTERM)', 'bookbridge worker')
+    .action(run(async () => (await import('./commands/worker.ts')).worker()));
+  const connect = program.command('connect').description('Connects a system with an organization of Zoho Books');
+  addJson(command(connect, 'hector', 'Connects Hector with an organization of Zoho Books', 'bookbridge connect hector --settings hector.json'))
+    .option('--settings <file>', 'JSON file with the settings')
+    .option('--example', 'print a file to fill in, and do nothing else', false)
+    .option('--timeout <seconds>', 'how long a person has to press Accept', wholeNumber, 600)
+    .action(run(async (options: ConnectOptions) => (await import('./commands/connect.ts')).connect(options)));
+  addRuns(program, run);
+  addStates(program, run);
+  addReports(program, run);
+  return program;
+}
+
+export interface ConnectOptions {
+  readonly settings?: string;
+  readonly example: boolean;
+  readonly timeout: number;
+  readonly json: boolean;
+}
+
+export interface RunOptions extends CommonOptions {
+  /** False: only start it. */
+  readonly wait: boolean;
+}
+
+export interface SyncOptions extends RunOptions {
+  readonly module?: string;
+  readonly record?: string;
+}
+
+export interface RetryOptions extends RunOptions {
+  readonly change?: number;
+  readonly record?: string;
+  readonly reason?: string;
+  readonly all?: true;
+}
+
+type Run = <Options>(work: (options: Options) => Outcome) => (options: Options) => Promise<void>;
+
+function addRuns(program: Command, run: Run): void {
+  addCommon(command(program, 'import', 'Starts the initial import and shows how far it is', 'bookbridge import'))
+    .option('--no-wait', 'only start it')
+    .action(run(async (options: RunOptions) => (await import('./commands/runs.ts')).importAll(options)));
+  addCommon(command(program, 'sync', 'Syncs now and shows how far it is', 'bookbridge sync --module items\n  bookbridge sync --record 1042'))
+    .option('--module <name>', 'only this module')
+    .option('--record <id>', 'only this record, read again by its id in either system')
+    .option('--no-wait', 'only start it')
+    .action(run(async (options: SyncOptions) => (await import('./commands/runs.ts')).sync(options)));
+  addCommon(command(program, 'retry', 'Tries again what failed', 'bookbridge retry --reason name-collision\n  bookbridge retry --all'))
+    .addOption(new Option('--change <number>', 'only this change, as "errors --csv" names it').argParser(wholeNumber).conflicts(['record', 'reason', 'all']))
+    .addOption(new Option('--record <id>', 'only this record').conflicts(['reason', 'all']))
+    .addOption(new Option('--reason <code>', 'all with this reason').conflicts('all'))
+    .option('--all', 'everything that failed or waits for another record')
+    .option('--no-wait', 'only start it')
+    .action(run(async (options: RetryOptions) => (await import('./commands/retry.ts')).retry(options)));
+}
+
+function addStates(program: Command, run: Run): void {
+  const states = {
+    pause: 'Stops syncing until "resume"; a run that is under way completes first',
+    resume: 'Syncs again after "pause"',
+    disable: 'Switches the integration off and keeps its map of links; a run that is under way completes first',
+    reactivate: 'Switches a disabled integration on again, with the links it had',
+  } as const;
+  for (const [name, description] of Object.entries(states) as [keyof typeof states, string][]) {
+    const added = addCommon(command(program, name, description, `bookbridge ${name} --integration hector`));
+    if (name === 'pause' || name === 'disable') added.option('--no-wait', 'do not wait for a run that is under way');
+    added.action(run(async (options: RunOptions) => (await import('./commands/states.ts')).changeState(name, options)));
+  }
+}
+
+export interface HistoryOptions extends CommonOptions {
+  readonly module?: string;
+  readonly record?: string;
+  readonly limit: number;
+}
+
+export interface ErrorsOptions extends CommonOptions {
+  readonly module?: string;
+  readonly reason?: string;
+  readonly limit: number;
+  readonly csv: boolean;
+}
+
+function addReports(program: Command, run: Run): void {
+  addCommon(command(program, 'status', 'Shows what runs, what waits and until when, the last runs, the quota and the links', 'bookbridge status'))
+    .action(run(async (options: CommonOptions) => (await import('./commands/status.ts')).status(options)));
+  addCommon(command(program, 'history', 'Shows what happened to which record, the newest first', 'bookbridge history --module loaners --limit 20'))
+    .option('--module <name>', 'only this module')
+    .option('--record <id>', 'only this record')
+    .option('--limit <count>', 'how many entries', wholeNumber, 50)
+    .action(run(async (options: HistoryOptions) => (await import('./commands/history.ts')).history(options)));
+  addCommon(command(program, 'errors', 'Shows what did not get through, by reason, and what to do about it', 'bookbridge errors\n  bookbridge errors --csv > errors.csv'))
+    .option('--module <name>', 'only this module')
+    .option('--reason <code>', 'only this reason')
+    .option('--limit <count>', 'how many records to show of each reason', wholeNumber, 5)
+    .addOption(new Option('--csv', 'every record, as comma-separated values').default(false).conflicts('json'))
+    .action(run(async (options: ErrorsOptions) => (await import('./commands/errors.ts')).errors(options)));
+}
+
+function command(parent: Command, name: string, description: string, example: string): Command {
+  return parent.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`);
+}
+
+function addCommon(command: Command): Command {
+  return addJson(command.option('--integration <id>', 'which integration (default: the only one)'));
+}
+
+function addJson(command: Command): Command {
+  return command.option('--json', 'print JSON, one document a line', false);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(text);
+}

@@ -1,0 +1,90 @@
+import type { IntegrationStatus } from './commands/status.ts';
+import { grid, plural } from './print.ts';
+import { explain } from './reasons.ts';
+import { outcomes } from './run-report.ts';
+import { styled, type Style } from './terminal.ts';
+import { plainText } from './text-width.ts';
+import { clock, duration, stamp } from './time.ts';
+
+const stateStyles: Readonly<Record<string, Style>> = { active: 'green', paused: 'yellow', disabled: 'red' };
+
+/** The status of one integration for a person. */
+export function describeStatus(status: IntegrationStatus, taskQueue: string): string {
+  const { integration, live } = status;
+  const out = process.stdout;
+  const name = typeof integration.facts['name'] === 'string' ? `${plainText(integration.facts['name'])} ` : '';
+  const facts: [string, string][] = [
+    ['Books', `${name}(${integration.organizationId})`],
+    ['Sync', describeSync(status)],
+    ['Now', describeRunning(status)],
+    ['Workers', live === null ? 'unknown: Temporal does not answer' : describeWorkers(live.workers, taskQueue)],
+    ['Quota', describeQuota(status)],
+    ['Links', Object.entries(status.links).map(([module, count]) => `${module} ${count.toLocaleString('en')}`).join(', ') || 'none yet'],
+    ['Waits', describeWaiting(status)],
+    ['Failed', describeFailed(status)],
+  ];
+  return [
+    `${styled(out, 'bold', integration.id)}  ${styled(out, stateStyles[integration.state] ?? 'bold', integration.state)}`,
+    ...facts.map(([title, text]) => `  ${title.padEnd(8)} ${text}`),
+    ...(status.runs.length === 0 ? [] : ['', runsTable(status)]),
+  ].join('\n');
+}
+
+function describeSync({ integration: { state, importedAtMs }, live }: IntegrationStatus): string {
+  if (state === 'paused') return 'paused; let it go on with: bookbridge resume';
+  if (state === 'disabled') return 'disabled; switch it on with: bookbridge reactivate';
+  if (importedAtMs === null) return 'not yet: start the initial import with: bookbridge import';
+  const schedule = live?.schedule;
+  if (live === null) return 'unknown: Temporal does not answer';
+  if (!schedule) return 'by hand only: its schedule is missing in Temporal; make it anew with: bookbridge resume';
+  const every = schedule.everyMs === null ? 'by schedule' : `every ${duration(schedule.everyMs)}`;
+  if (schedule.paused) return `${every}, but the schedule is paused in Temporal; let it go on with: bookbridge resume`;
+  return `${every}${schedule.nextMs === null ? '' : `, next at ${clock(schedule.nextMs)}`}`;
+}
+
+function describeRunning({ live }: IntegrationStatus): string {
+  const running = live?.running;
+  if (!running) return live === null ? 'unknown: Temporal does not answer' : 'no run is under way';
+  const { kind, startedMs, progress } = running;
+  const what = `${kind === 'sync' ? 'sync' : 'initial import'} since ${clock(startedMs)}`;
+  if (!progress) return `${what}; no worker says how far it is`;
+  const step = progress.module === null ? progress.step : `${progress.module}: ${progress.step}`;
+  const { pause } = progress;
+  return pause ? `${what}, ${step}, waits until ${clock(pause.resumeAtMs)}: ${explain(pause.code).what}` : `${what}, ${step}`;
+}
+
+function describeWorkers(count: number, taskQueue: string): string {
+  return count === 0 ? styled(process.stdout, 'red', `none on the task queue ${taskQueue}; start one with: bookbridge worker`) : `${count} on the task queue ${taskQueue}`;
+}
+
+function describeQuota({ quota }: IntegrationStatus): string {
+  if (!quota) return 'no call to Books yet';
+  const { dayUsed, limits, dayEndsMs, blocked } = quota;
+  const used = limits.day ? `${dayUsed.toLocaleString('en')} of ${plural(limits.day.calls, 'call')} to Books today` : `${plural(dayUsed, 'call')} to Books`;
+  const ends = dayEndsMs === null ? '' : `; the day ends at ${clock(dayEndsMs)}`;
+  return blocked ? styled(process.stdout, 'yellow', `${used}; no call until ${clock(blocked.untilMs)}: ${explain(blocked.code).what}`) : `${used}${ends}`;
+}
+
+function describeWaiting({ changes }: IntegrationStatus): string {
+  const pending = changes.filter(({ state }) => state === 'pending');
+  const waiting = changes.filter(({ state }) => state === 'waiting').reduce((sum, { count }) => sum + count, 0);
+  const parts = pending.map(({ module, count, dueMs }) => `${module} ${count.toLocaleString('en')} to be carried over${dueMs.first > Date.now() ? ` from ${clock(dueMs.first)}` : ''}`);
+  if (waiting > 0) parts.push(`${plural(waiting, 'record')} for another record`);
+  return parts.join(', ') || 'nothing';
+}
+
+function describeFailed({ changes }: IntegrationStatus): string {
+  const failed = changes.filter(({ state }) => state === 'failed').reduce((sum, { count }) => sum + count, 0);
+  return failed === 0 ? 'nothing' : styled(process.stdout, 'red', `${plural(failed, 'record')}; see why with: bookbridge errors`);
+}
+
+function runsTable({ runs }: IntegrationStatus): string {
+  const columns = [{ title: 'Last runs' }, { title: 'Kind' }, { title: 'State' }, { title: 'Took', align: 'right' as const }, { title: 'Module' }, ...outcomes.map((title) => ({ title, align: 'right' as const }))];
+  const rows = runs.flatMap(({ kind, state, startedMs, endedMs, counts }) => {
+    const run = [stamp(startedMs), kind === 'initialImport' ? 'import' : kind, state, endedMs === null ? '' : duration(endedMs - startedMs)];
+    const modules = Object.entries(counts);
+    if (modules.length === 0) return [[...run, '', ...outcomes.map(() => 0)]];
+    return modules.map(([module, found], index) => [...(index === 0 ? run : ['', '', '', '']), module, ...outcomes.map((outcome) => found[outcome] ?? 0)]);
+  });
+  return grid(columns, rows);
+}
