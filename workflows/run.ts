@@ -3,7 +3,7 @@ import type { ModulePlan } from '../activities/runs.ts';
 import { createDisplay, type Display } from './display.ts';
 import { failureOf } from './failure.ts';
 import { searchAttributes } from './search-attributes.ts';
-import type { RunInput, RunResult } from './messages.ts';
+import type { RecordRef, RunInput, RunResult } from './messages.ts';
 import { throughLimits } from './pause.ts';
 import { runDocuments } from './run-documents.ts';
 import { bulkSteps, steps } from './steps.ts';
@@ -12,7 +12,7 @@ type Kind = 'initialImport' | 'sync';
 
 /** One run over all modules of an integration, in dependency order: first what changed is read, then it is carried over. */
 export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
-  const { integrationId, continued } = input;
+  const { integrationId, continued, record = null } = input;
   const runId = continued?.runId ?? workflowInfo().runId;
   const request = { integrationId, runId, kind };
   const show = createDisplay(runId, continued?.pauses ?? 0);
@@ -24,14 +24,16 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
     { key: searchAttributes.state, value: plan.idle === null ? 'running' : 'skipped' },
   ]);
   if (plan.idle !== null) return { runId, idle: plan.idle, counts: {}, pauses: 0 };
+  let recordFound = true;
   try {
     if (kind === 'initialImport' && !continued) {
       await throughLimits(() => steps('Prepare both systems').prepare(request), { onPause: show.pause, onResume: async () => show.resume() });
     }
     for (const [index, module] of plan.modules.entries()) {
-      if (index < (continued?.module ?? 0)) continue;
+      if (index < (continued?.module ?? 0) || (input.module !== undefined && input.module !== module.name)) continue;
       const sourcesRead = index === continued?.module ? continued.sourcesRead : 0;
-      await runModule({ integrationId, runId, kind: plan.kind, organizationId, show, module, sourcesRead, checkpoint: (read) => freshHistory(input, { runId, module: index, sourcesRead: read, pauses: show.pauses() }) });
+      const checkpoint = (read: number) => freshHistory(input, { runId, module: index, sourcesRead: read, pauses: show.pauses() });
+      recordFound = await runModule({ integrationId, runId, kind: plan.kind, organizationId, show, module, sourcesRead, record, checkpoint });
     }
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -43,7 +45,7 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   const counts = await steps('End the run').endRun({ ...request, state: 'completed' });
   upsertSearchAttributes([{ key: searchAttributes.state, value: 'completed' }]);
   show.done(counts);
-  return { runId, idle: null, counts, pauses: show.pauses() };
+  return { runId, idle: null, counts, pauses: show.pauses(), ...(record && { recordFound }) };
 }
 
 /** Goes on in a fresh history where Temporal's history of this workflow has grown long; returns otherwise. */
@@ -62,12 +64,16 @@ interface ModuleRun {
   readonly module: ModulePlan;
   /** How many of its resources were read before, in a history that was full. */
   readonly sourcesRead: number;
+  /** The only record that is asked for: it is read by its id, and no resource is listed. */
+  readonly record: RecordRef | null;
   readonly show: Display;
   /** Called where the run can go on in a fresh history; told how many of the module's resources are read. */
   readonly checkpoint: (sourcesRead: number) => Promise<void>;
 }
 
-async function runModule({ module: { name: module, sources, document }, show, sourcesRead, checkpoint, ...run }: ModuleRun): Promise<void> {
+/** @returns false where the only record that is asked for does not exist */
+async function runModule({ module: { name: module, sources: all, document }, show, sourcesRead, record, checkpoint, ...run }: ModuleRun): Promise<boolean> {
+  const sources = record ? 1 : all;
   const { integrationId, runId } = run;
   const watch = (read: number) => ({
     onPause: show.pause,
@@ -78,7 +84,12 @@ async function runModule({ module: { name: module, sources, document }, show, so
   });
   show.step(module, 'reading');
   for (let source = sourcesRead; source < sources; source++) {
-    await throughLimits(() => bulkSteps(`Read ${module}`).pull({ integrationId, runId, module, source }), watch(source));
+    if (record) {
+      const { found } = await throughLimits(() => steps(`Read ${record.resource} ${record.recordId}`).fetchRecord({ integrationId, runId, module, ...record }), watch(source));
+      if (!found) return false;
+    } else {
+      await throughLimits(() => bulkSteps(`Read ${module}`).pull({ integrationId, runId, module, source }), watch(source));
+    }
   }
   show.step(module, 'carrying');
   if (document === null) {
@@ -86,4 +97,5 @@ async function runModule({ module: { name: module, sources, document }, show, so
   } else {
     await runDocuments({ ...run, module, workflow: document, onPauses: show.addPauses, checkpoint: () => checkpoint(sources) });
   }
+  return true;
 }
