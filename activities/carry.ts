@@ -58,9 +58,12 @@ function addressOf({ side, resource, recordId }: Change): Address {
 export async function carry(session: Session, flow: Flow, prepared: Prepared, known: Known): Promise<Ending> {
   const { change, record } = prepared;
   try {
-    if (prepared.error) throw prepared.error;
     // What was deleted keeps its partner: documents may refer to it. The history says so.
     if (change.deleted) return ending(change, record.link ? 'deleted' : 'skipped');
+    // It was accepted when it was read, or a person wants it to be tried again; settings may have changed since.
+    const leftOut = flow.accept({ id: change.recordId, modifiedAt: change.modifiedAt, data: change.data }, session.context);
+    if (leftOut) return ending(change, 'skipped', leftOut);
+    if (prepared.error) throw prepared.error;
     const missing = prepared.references.find((reference) => reference.required && !known.link(reference));
     if (missing) return waiting(change, missing);
     const mapped = flow.map(record, known, session.context);
@@ -82,8 +85,13 @@ async function write(session: Session, flow: Flow, change: Change, record: FlowR
     return written(change, mapped, { partner, side, outcome: created ? 'added' : 'updated', link: null });
   }
   const changed = changedFields(mapped.fields, record.link.base[side] ?? {});
-  if (Object.keys(changed).length === 0) return { ...ending(change, 'unchanged'), notes: mapped.notes };
   const partnerId = record.link[side].id;
+  if (Object.keys(changed).length === 0) {
+    if (!mapped.expected || !differs(record.link.variance)) return { ...ending(change, 'unchanged'), notes: mapped.notes };
+    // A difference that was reported stands until the document itself says that it is gone.
+    const partner = await partnerAt(session, { side, resource: mapped.resource, id: partnerId });
+    return written(change, mapped, { partner, side, outcome: 'unchanged', link: record.link });
+  }
   const refusal = flow.mayUpdate ? await mayUpdate(session, flow.mayUpdate, { side, resource: mapped.resource, id: partnerId }) : null;
   if (refusal) return ending(change, 'failed', refusal);
   const partner = await resource.update(partnerId, changed);
@@ -91,15 +99,19 @@ async function write(session: Session, flow: Flow, change: Change, record: FlowR
 }
 
 async function mayUpdate(session: Session, rule: (partner: RemoteRecord) => Finding | null, { side, resource, id }: Address): Promise<Finding | null> {
+  return rule(await partnerAt(session, { side, resource, id }));
+}
+
+async function partnerAt(session: Session, { side, resource, id }: Address): Promise<RemoteRecord> {
   const partner = await session.connectors[side].readable(resource).get(id);
   if (!partner) throw new BookbridgeError('record-missing', { detail: `${resource} ${id}` });
-  return rule(partner);
+  return partner;
 }
 
 interface Written {
   readonly partner: RemoteRecord;
   readonly side: Side;
-  readonly outcome: 'added' | 'updated';
+  readonly outcome: 'added' | 'updated' | 'unchanged';
   readonly link: Link | null;
 }
 
@@ -114,9 +126,12 @@ function written(change: Change, mapped: Write, { partner, side, outcome, link }
     base: { ...link?.base, [side]: mapped.fields },
     variance,
   };
-  const differs = variance !== null && !decimal(variance).isZero();
-  const finding: Finding | null = differs ? { code: 'total-differs', detail: `${mapped.resource} ${partner.id} differs by ${variance}` } : null;
-  return { ...ending(change, differs ? 'failed' : outcome, finding), link: newLink, notes: mapped.notes };
+  const finding: Finding | null = differs(variance) ? { code: 'total-differs', detail: `${mapped.resource} ${partner.id} differs by ${variance}` } : null;
+  return { ...ending(change, finding ? 'failed' : outcome, finding), link: newLink, notes: mapped.notes };
+}
+
+function differs(variance: string | null): boolean {
+  return variance !== null && !decimal(variance).isZero();
 }
 
 /** The document's total in the target system less the one calculated: kept with the link, never rounded away. */
