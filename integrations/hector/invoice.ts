@@ -1,5 +1,6 @@
 import type { Decimal } from 'decimal.js';
 import { DateTime } from 'luxon';
+import type { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { decimal, roundMoney } from '../../domain/money.ts';
@@ -16,13 +17,49 @@ interface Line {
   readonly amount: Decimal;
 }
 
-export type InvoiceOfLoaner =
-  | { readonly kind: 'invoice'; readonly fields: JsonObject; readonly subTotal: string; readonly notes: readonly Finding[] }
-  | { readonly kind: 'skip'; readonly finding: Finding; readonly notes: readonly Finding[] };
-
 /** Greatest lengths in Books (API pages "Items" and "Invoices": name and description of a line). */
 const LINE_NAME_LENGTH_MAX = 100;
 const DESCRIPTION_LENGTH_MAX = 2000;
+
+/** What was lent of one item that came from Books. */
+export interface BillableItem {
+  readonly lent: LentItem;
+  /** Id of the item in Books. */
+  readonly itemId: string;
+  readonly item: z.output<typeof booksItemSchema>;
+  /** The attribute of the part or place, as Hector has it. */
+  readonly calculationType: unknown;
+}
+
+/** Divides what was lent: what came from Books can be billed, and whatever else there is becomes a remark (guide 1). */
+export function billableItems(loaner: Loaner, known: Known): { billable: BillableItem[]; notes: Finding[] } {
+  const billable: BillableItem[] = [];
+  const notes: Finding[] = [];
+  for (const lent of lentItems(loaner)) {
+    const item = billableItem(lent, known);
+    if (item) billable.push(item);
+    else notes.push({ code: 'line-not-imported', detail: `"${lent.description}" × ${lent.quantity}` });
+  }
+  return { billable, notes };
+}
+
+function billableItem(lent: LentItem, known: Known): BillableItem | null {
+  if (lent.id === null) return null;
+  const here = { side: 'other', resource: lent.resource, id: lent.id } as const;
+  const link = known.link(here);
+  const booksItem = link && known.data(link.books);
+  if (!link || !booksItem) return null;
+  const attributes = known.data(here)?.['attributes'];
+  const calculationType = attributes && typeof attributes === 'object' && !Array.isArray(attributes) ? attributes[CALCULATION_TYPE] : undefined;
+  return { lent, itemId: link.books.id, item: readRecord(booksItemSchema, booksItem), calculationType };
+}
+
+export interface Invoice {
+  readonly fields: JsonObject;
+  /** What the lines add up to, before tax. */
+  readonly subTotal: string;
+  readonly notes: readonly Finding[];
+}
 
 /**
  * The invoice of a completed loaner: one line per imported item with Books' selling price and unit, the quantity by its
@@ -30,15 +67,9 @@ const DESCRIPTION_LENGTH_MAX = 2000;
  *
  * @throws BookbridgeError `period-invalid`, `calculation-type-unknown`, `penalty-item-missing`, `value-invalid`
  */
-export function invoiceOf(loaner: Loaner, known: Known, context: HectorContext): InvoiceOfLoaner {
+export function invoiceOf(loaner: Loaner, billable: readonly BillableItem[], context: HectorContext): Invoice {
   const notes: Finding[] = [];
-  const lines: Line[] = [];
-  for (const item of lentItems(loaner)) {
-    const line = itemLine(item, loaner, known, context);
-    if (line) lines.push(line);
-    else notes.push({ code: 'line-not-imported', detail: `"${item.description}" × ${item.quantity}` });
-  }
-  if (lines.length === 0) return { kind: 'skip', finding: { code: 'no-imported-item', detail: `loaner ${loaner.number}` }, notes };
+  const lines = billable.map((item) => itemLine(item, loaner, context));
   for (const [index, penalty] of loaner.penalties.entries()) {
     if (penalty.type === 'amount') lines.push(penaltyLine(penalty, `penalties.${index}.value`, context));
     else notes.push({ code: 'penalty-in-points', detail: `${penalty.value.toFixed()} points, ${describePenalty(penalty)}` });
@@ -51,24 +82,17 @@ export function invoiceOf(loaner: Loaner, known: Known, context: HectorContext):
   };
   const remarks = paragraphOf(loaner.notes, DESCRIPTION_LENGTH_MAX);
   if (remarks !== '') fields['notes'] = remarks;
-  return { kind: 'invoice', fields, subTotal: subTotal.toFixed(context.organization.digits), notes };
+  return { fields, subTotal: subTotal.toFixed(context.organization.digits), notes };
 }
 
-/** Null where the item did not come from Books. */
-function itemLine(lent: LentItem, loaner: Loaner, known: Known, context: HectorContext): Line | null {
-  if (lent.id === null) return null;
-  const here = { side: 'other', resource: lent.resource, id: lent.id } as const;
-  const link = known.link(here);
-  const booksItem = link && known.data(link.books);
-  if (!link || !booksItem) return null;
-  const item = readRecord(booksItemSchema, booksItem);
+function itemLine({ lent, itemId, item, calculationType }: BillableItem, loaner: Loaner, context: HectorContext): Line {
   const { settings, organization } = context;
   const fallback = lent.resource === 'places' ? settings.calculationTypePlaces : settings.calculationTypeParts;
-  const type = readCalculationType(attribute(known.data(here), CALCULATION_TYPE), fallback, item.name);
+  const type = readCalculationType(calculationType, fallback, item.name);
   const quantity = billedQuantity(type, periodOf(loaner), lent.quantity, settings.timeZone);
   const rate = item.rate ?? decimal(0);
   const fields: JsonObject = {
-    item_id: link.books.id, rate: rate.toFixed(), quantity: quantity.toFixed(), description: describePeriod(type, loaner, context),
+    item_id: itemId, rate: rate.toFixed(), quantity: quantity.toFixed(), description: describePeriod(type, loaner, context),
     // The mark of a place means nothing to the customer, whether or not somebody has taken it off the item already.
     unit: isPlaceUnit(item.unit) ? '' : (item.unit ?? ''),
   };
@@ -109,9 +133,4 @@ function describePeriod(type: string, loaner: Loaner, { settings }: HectorContex
 
 function localDate(time: string, { settings }: HectorContext): string {
   return DateTime.fromISO(time, { zone: settings.timeZone }).toFormat('yyyy-MM-dd');
-}
-
-function attribute(part: JsonObject | null, key: string): unknown {
-  const attributes = part?.['attributes'];
-  return attributes && typeof attributes === 'object' && !Array.isArray(attributes) ? attributes[key] : undefined;
 }

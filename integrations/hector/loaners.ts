@@ -4,7 +4,7 @@ import { BookbridgeError } from '../../domain/errors.ts';
 import type { Finding } from '../../store/types.ts';
 import { readRecord, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
 import { customerResource } from './customers.ts';
-import { invoiceOf } from './invoice.ts';
+import { billableItems, invoiceOf } from './invoice.ts';
 import { lentItems, loanerSchema, type Loaner } from './loaner.ts';
 import { contextOf, type HectorContext } from './settings.ts';
 
@@ -48,18 +48,19 @@ function customerIdOf(loaner: Loaner, context: HectorContext): string | null {
 
 function mapLoaner(record: FlowRecord, known: Known, context: HectorContext): Mapped {
   const loaner = readRecord(loanerSchema, record.data);
-  const invoice = invoiceOf(loaner, known, context);
-  if (invoice.kind === 'skip') return invoice;
+  const { billable, notes } = billableItems(loaner, known);
+  if (billable.length === 0) return { kind: 'skip', finding: { code: 'no-imported-item', detail: `loaner ${loaner.number}` }, notes };
   const customerId = customerIdOf(loaner, context);
   const resource = customerResource(context);
   const customer = customerId === null ? null : known.link({ side: 'other', resource, id: customerId });
   if (!customer) throw new BookbridgeError('value-missing', { detail: `${resource === 'customers' ? 'customer' : 'user'}: the loaner has none to invoice` });
+  const invoice = invoiceOf(loaner, billable, context);
   // Where Hector never had notes, those that Books puts on every invoice are left alone.
   const emptied = Object.hasOwn(record.link?.base.books ?? {}, 'notes') ? { notes: '' } : {};
   return {
     kind: 'write', resource: 'invoices', key: `${context.integrationId}:loaners:${record.id}`,
     fields: { customer_id: customer.books.id, ...emptied, ...invoice.fields }, initial: {},
-    notes: invoice.notes, expected: { field: 'sub_total', total: invoice.subTotal },
+    notes: [...notes, ...invoice.notes], expected: { field: 'sub_total', total: invoice.subTotal },
   };
 }
 
