@@ -1,10 +1,11 @@
+import type { RunCounts } from '../store/types.ts';
 import type { IntegrationStatus } from './commands/status.ts';
 import { grid, plural } from './print.ts';
 import { explain } from './reasons.ts';
 import { outcomes } from './run-report.ts';
 import { styled, type Style } from './terminal.ts';
 import { plainText } from './text-width.ts';
-import { clock, duration, stamp } from './time.ts';
+import { clock, duration } from './time.ts';
 
 const stateStyles: Readonly<Record<string, Style>> = { active: 'green', paused: 'yellow', disabled: 'red' };
 
@@ -79,12 +80,16 @@ function describeFailed({ changes }: IntegrationStatus): string {
 }
 
 function runsTable({ runs }: IntegrationStatus): string {
-  const columns = [{ title: 'Last runs' }, { title: 'Kind' }, { title: 'State' }, { title: 'Took', align: 'right' as const }, { title: 'Module' }, ...outcomes.map((title) => ({ title, align: 'right' as const }))];
+  const columns = [{ title: 'Last runs' }, { title: 'Kind' }, { title: 'State' }, { title: 'Took', align: 'right' as const }, { title: 'What it did' }];
   const rows = runs.flatMap(({ kind, state, startedMs, endedMs, counts }) => {
-    const run = [stamp(startedMs), kind === 'initialImport' ? 'import' : kind, state, endedMs === null ? '' : duration(endedMs - startedMs)];
-    const modules = Object.entries(counts);
-    if (modules.length === 0) return [[...run, '', ...outcomes.map(() => 0)]];
-    return modules.map(([module, found], index) => [...(index === 0 ? run : ['', '', '', '']), module, ...outcomes.map((outcome) => found[outcome] ?? 0)]);
+    const run = [clock(startedMs), kind === 'initialImport' ? 'import' : kind, state, endedMs === null ? '' : duration(endedMs - startedMs)];
+    const modules = Object.entries(counts).filter(([, found]) => countsText(found) !== '');
+    if (modules.length === 0) return [[...run, 'nothing had changed']];
+    return modules.map(([module, found], index) => [...(index === 0 ? run : ['', '', '', '']), `${module} ${countsText(found)}`]);
   });
   return grid(columns, rows);
+}
+
+function countsText(found: RunCounts[string]): string {
+  return outcomes.flatMap((outcome) => (outcome !== 'unchanged' && found[outcome] ? [`${found[outcome].toLocaleString('en')} ${outcome}`] : [])).join(', ');
 }

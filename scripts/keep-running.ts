@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeLoaners, readBooks } from './simulated.ts';
 import type { Systems } from './systems.ts';
@@ -6,9 +7,11 @@ const LOANER_EVERY_MS = 15_000;
 const POLL_MS = 1_000;
 
 /** Business goes on: now and then a loaner is completed, and the scheduled sync finds it. Ends with the process. */
-export async function keepRunning({ hectorUrl, zohoUrl, temporal, logFolder }: Systems, integrationId: string, organizationId: string): Promise<never> {
+export async function keepRunning({ hectorUrl, zohoUrl, temporal, logFolder, envFile }: Systems, integrationId: string, organizationId: string): Promise<never> {
   console.log(`\nIt goes on: a loaner is completed every ${LOANER_EVERY_MS / 1000} seconds, and the schedule sync:${integrationId} finds it. Ctrl-C ends everything.`);
   console.log(`Temporal server: ${temporal.address}; logs: ${logFolder}`);
+  const shownFile = relative(process.env['INIT_CWD'] ?? '.', envFile);
+  console.log(`Commands for it, in another terminal: . ${shownFile.startsWith('.') ? shownFile : `./${shownFile}`} && npx bookbridge status`);
   const known = new Set((await readBooks(zohoUrl, organizationId)).invoices.map(({ invoice_id: id }) => id));
   let nextMs = Date.now() + POLL_MS;
   for (;;) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { openBookbridge, type Bookbridge } from '../client/open.ts';
@@ -31,6 +31,8 @@ export interface Systems {
   readonly hectorUrl: string;
   readonly bookbridge: Bookbridge;
   readonly logFolder: string;
+  /** Shell file with the environment of these systems: after `. FILE`, every command works with them. */
+  readonly envFile: string;
   /** Ends every process and removes what the run stored. */
   stop(): Promise<void>;
 }
@@ -73,9 +75,11 @@ export async function startSystems(options: SystemsOptions): Promise<Systems> {
       ZOHO_ACCOUNTS_URL: zohoUrl, ZOHO_API_URL: zohoUrl,
     };
     Object.assign(process.env, env);
+    const envFile = join(storeFolder, 'env');
+    writeFileSync(envFile, Object.entries(env).map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\\''`)}'\n`).join(''), { mode: 0o600 });
     const bookbridge = await openBookbridge(process.env);
     await processes.start({ name: 'worker', command: nodeCommand('worker/main.ts'), env, ready: jsonLine(workerReady), graceMs: 20_000 });
-    return { temporal, zohoUrl, hectorUrl, bookbridge, logFolder, stop: async () => { await bookbridge.close(); await stop(); } };
+    return { temporal, zohoUrl, hectorUrl, bookbridge, logFolder, envFile, stop: async () => { await bookbridge.close(); await stop(); } };
   } catch (error) {
     await stop();
     throw error;

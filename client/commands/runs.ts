@@ -138,7 +138,7 @@ async function syncRecord(bookbridge: Bookbridge, integration: Integration, opti
   const result = await run(bookbridge, integration, options, { start, modules: [module] });
   if (result === null) return exitCodes.ok;
   expectDone(result);
-  if (result.recordFound === false) throw new CommandError(`There is no ${record.resource} ${record.recordId}.`, { exit: exitCodes.failed, remedy: 'Check the id in the system the record comes from.' });
+  if (result.recordFound === false) throw new CommandError(`There is no record ${record.recordId} in ${record.resource}.`, { exit: exitCodes.failed, remedy: 'Check the id in the system the record comes from.' });
   const standing = (await bookbridge.store.operations.find(integration.id, record.recordId, module)).find(({ id, resource }) => id === record.recordId && resource === record.resource);
   print(options.json, { integration: integration.id, ...result, record: standing ?? null }, () => (standing ? describeStanding(standing) : 'It is done.'));
   return standing?.state === 'failed' || standing?.state === 'waiting' ? exitCodes.failed : exitCodes.ok;

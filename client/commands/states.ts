@@ -34,7 +34,7 @@ export async function changeState(name: keyof typeof changes, options: RunOption
     const isRunning = to !== 'active' && (await runUnderWay(bookbridge, integration.id)) !== null;
     if (isRunning && options.wait) await awaitRunUnderWay(bookbridge, integration, { json: options.json, why: 'It completes first.' });
     print(options.json, { integration: integration.id, state: to, links, nextSync: iso(schedule?.nextMs ?? null), runUnderWay: isRunning && !options.wait }, () => [
-      `${integration.id} ${done}`,
+      integration.state === to ? `${integration.id} is ${to} already.` : `${integration.id} ${done}`,
       ...(isRunning && !options.wait ? ['A run is under way; it completes first.'] : []),
       ...(name === 'disable' || name === 'reactivate' ? [`Its ${plural(links, 'link')} between records ${links === 1 ? 'is' : 'are'} kept.`] : []),
       ...(to === 'active' ? [nextStep(integration, schedule?.nextMs ?? null)] : []),
