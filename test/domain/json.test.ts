@@ -19,7 +19,7 @@ describe('parseJson', () => {
     assert(property(json, (value) => {
       const text = JSON.stringify(value);
       // Numbers of many digits are the one difference, and the test above shows it.
-      if (/\d{15}|e[+-]?\d/.test(text)) return;
+      if (/[\d.]{15}|\de[+-]?\d/.test(text)) return;
       expect(parseJson(text)).toEqual(JSON.parse(text));
     }));
   });
