@@ -33,7 +33,7 @@ export const hectorSetupSchema = z.object({
   }).partial().default({}),
 });
 
-export type HectorSetup = z.output<typeof hectorSetupSchema>;
+type HectorSetup = z.output<typeof hectorSetupSchema>;
 
 /** What Bookbridge asks to be allowed: to write contacts and invoices, to read items (Books counts them as settings). */
 const scopes = ['ZohoBooks.contacts.ALL', 'ZohoBooks.invoices.ALL', 'ZohoBooks.settings.READ'];
@@ -46,6 +46,16 @@ const organizationSchema = z.object({
   price_precision: z.coerce.number().int().default(2),
   plan_name: z.string().nullable().default(null),
 });
+
+/**
+ * @param input the settings, unchecked
+ * @throws BookbridgeError `settings-invalid` naming every wrong field
+ */
+export function readHectorSetup(input: unknown): HectorSetup {
+  const parsed = hectorSetupSchema.safeParse(input);
+  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
+  return parsed.data;
+}
 
 interface ConnectOptions {
   readonly show: (page: { authorizeUrl: string; redirectUri: string }) => void;
@@ -62,9 +72,7 @@ interface ConnectOptions {
  * @throws BookbridgeError `settings-invalid` naming every wrong field, `organization-unknown`, and those of {@link authorize}
  */
 export async function connectHector(bookbridge: Bookbridge, input: unknown, { show, timeoutMs = 600_000 }: ConnectOptions): Promise<string> {
-  const parsed = hectorSetupSchema.safeParse(input);
-  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
-  const setup = parsed.data;
+  const setup = readHectorSetup(input);
   const client = { clientId: setup.clientId, clientSecret: setup.clientSecret };
   const { quotas } = bookbridge.store;
   const http = createHttp({ timeoutMs: bookbridge.config.callTimeoutMs });

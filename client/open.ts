@@ -84,7 +84,7 @@ function readTemporalConfig(): ReturnType<typeof loadClientConnectConfig> {
   try {
     return loadClientConnectConfig();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw usageError(`Temporal's configuration cannot be read: ${reason}.`, 'Correct the file at TEMPORAL_CONFIG_FILE, or the TEMPORAL_ variables.');
+    const reason = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim();
+    throw usageError(`Temporal's configuration cannot be read: ${reason}`, 'Correct the file at TEMPORAL_CONFIG_FILE, or the TEMPORAL_ variables.');
   }
 }

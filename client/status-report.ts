@@ -84,7 +84,7 @@ function runsTable({ runs }: IntegrationStatus): string {
   const rows = runs.flatMap(({ kind, state, startedMs, endedMs, counts }) => {
     const run = [clock(startedMs), kind === 'initialImport' ? 'import' : kind, state, endedMs === null ? '' : duration(endedMs - startedMs)];
     const modules = Object.entries(counts).filter(([, found]) => countsText(found) !== '');
-    if (modules.length === 0) return [[...run, 'nothing had changed']];
+    if (modules.length === 0) return [[...run, endedMs === null ? '' : 'nothing had changed']];
     return modules.map(([module, found], index) => [...(index === 0 ? run : ['', '', '', '']), `${module} ${countsText(found)}`]);
   });
   return grid(columns, rows);

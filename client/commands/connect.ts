@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { usageError } from '../command-error.ts';
-import { connectHector } from '../connect-hector.ts';
+import { connectHector, readHectorSetup } from '../connect-hector.ts';
 import { openBookbridge } from '../open.ts';
 import { print } from '../print.ts';
 import type { ConnectOptions } from '../program.ts';
@@ -36,6 +36,8 @@ export async function connect(options: ConnectOptions): Promise<void> {
     throw usageError('The settings are missing.', 'Print a file to fill in with "bookbridge connect hector --example", and name it with --settings FILE.');
   }
   const input = readSettings(options.settings);
+  // Before anything is asked of anybody.
+  readHectorSetup(input);
   const bookbridge = await openBookbridge(process.env);
   try {
     const id = await connectHector(bookbridge, input, { show: (page) => showPage(options.json, page), timeoutMs: options.timeout * 1000 });

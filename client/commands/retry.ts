@@ -8,6 +8,8 @@ import type { RetryOptions } from '../program.ts';
 import { reasonCodes } from '../reasons.ts';
 import { startSyncAlone } from '../runs.ts';
 import { expectOneOf } from '../suggest.ts';
+import { plainColumns } from '../terminal.ts';
+import { plainText, wrapText } from '../text-width.ts';
 import { describeStanding, expectDone, run, withIntegration } from './runs.ts';
 
 /** So many of those that failed again are named. */
@@ -46,7 +48,7 @@ function tell({ id }: Integration, json: boolean, after: readonly RecordStanding
   print(json, { integration: id, retried: after.length, failed: failed.length, records: after }, () => [
     others > 0 ? `${plural(others, 'record')} of ${after.length} got through.` : '',
     failed.length > 0 ? `${plural(failed.length, 'record')} failed again:` : '',
-    ...failed.slice(0, NAMED_MAX).map((standing) => `  ${describeStanding(standing)}`),
+    ...failed.slice(0, NAMED_MAX).map((standing) => wrapText(`- ${plainText(describeStanding(standing))}`, process.stdout.columns ?? plainColumns, '  ')),
     failed.length > NAMED_MAX ? '  … and more: bookbridge errors' : '',
   ].filter((line) => line !== '').join('\n'));
   return failed.length > 0 ? exitCodes.failed : exitCodes.ok;

@@ -12,6 +12,7 @@ import type { RunOptions, SyncOptions } from '../program.ts';
 import { explain } from '../reasons.ts';
 import { describeRun } from '../run-report.ts';
 import { countWorkers, runUnderWay, startImport, startSyncAlone, type RunHandle } from '../runs.ts';
+import { plainText } from '../text-width.ts';
 import { clock } from '../time.ts';
 
 /** Starts the initial import, or shows the one that is under way. */
@@ -140,7 +141,7 @@ async function syncRecord(bookbridge: Bookbridge, integration: Integration, opti
   expectDone(result);
   if (result.recordFound === false) throw new CommandError(`There is no record ${record.recordId} in ${record.resource}.`, { exit: exitCodes.failed, remedy: 'Check the id in the system the record comes from.' });
   const standing = (await bookbridge.store.operations.find(integration.id, record.recordId, module)).find(({ id, resource }) => id === record.recordId && resource === record.resource);
-  print(options.json, { integration: integration.id, ...result, record: standing ?? null }, () => (standing ? describeStanding(standing) : 'It is done.'));
+  print(options.json, { integration: integration.id, ...result, record: standing ?? null }, () => (standing ? plainText(describeStanding(standing)) : 'It is done.'));
   return standing?.state === 'failed' || standing?.state === 'waiting' ? exitCodes.failed : exitCodes.ok;
 }
 

@@ -30,15 +30,19 @@ export async function changeState(name: keyof typeof changes, options: RunOption
     if (instead !== undefined) throw new CommandError(`${integration.id} is ${integration.state}.`, { exit: exitCodes.usage, remedy: instead });
     await (to === 'active' ? start(bookbridge, integration) : stop(bookbridge, integration, to));
     const links = Object.values(await bookbridge.store.countLinks(integration.id)).reduce((sum, count) => sum + count, 0);
-    const schedule = await describeSchedule(bookbridge, integration.id);
-    const isRunning = to !== 'active' && (await runUnderWay(bookbridge, integration.id)) !== null;
-    if (isRunning && options.wait) await awaitRunUnderWay(bookbridge, integration, { json: options.json, why: 'It completes first.' });
-    print(options.json, { integration: integration.id, state: to, links, nextSync: iso(schedule?.nextMs ?? null), runUnderWay: isRunning && !options.wait }, () => [
+    const nextMs = (await describeSchedule(bookbridge, integration.id))?.nextMs ?? null;
+    const underWay = to === 'active' ? null : await runUnderWay(bookbridge, integration.id);
+    const tell = (isRunning: boolean) => print(options.json, { integration: integration.id, state: to, links, nextSync: iso(nextMs), runUnderWay: isRunning }, () => [
       integration.state === to ? `${integration.id} is ${to} already.` : `${integration.id} ${done}`,
       ...(isRunning && !options.wait ? ['A run is under way; it completes first.'] : []),
       ...(name === 'disable' || name === 'reactivate' ? [`Its ${plural(links, 'link')} between records ${links === 1 ? 'is' : 'are'} kept.`] : []),
-      ...(to === 'active' ? [nextStep(integration, schedule?.nextMs ?? null)] : []),
+      ...(to === 'active' ? [nextStep(integration, nextMs)] : []),
     ].join('\n'));
+    const waits = underWay !== null && options.wait;
+    // A person is told at once, because the run may last; who reads JSON is told how it is in the end.
+    if (!waits || !options.json) tell(underWay !== null);
+    if (waits) await awaitRunUnderWay(bookbridge, integration, { json: options.json, why: 'It completes first.' });
+    if (waits && options.json) tell(false);
     return exitCodes.ok;
   });
 }
