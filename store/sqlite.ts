@@ -1,12 +1,17 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { Kysely, SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, type DatabaseConnection, type SqliteDatabase, type SqliteDialectConfig, type SqliteStatement } from 'kysely';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
 
 /** Prepared statements kept: Kysely sends the same few texts over and over, and preparing one costs more than running it. */
 const STATEMENTS_MAX = 200;
-/** How long a transaction waits for one of another process. */
-const BUSY_MAX_MS = 10_000;
+/** How long a transaction waits for those of others. */
+const BUSY_MAX_MS = 30_000;
+/** The longest pause before it tries again; the first are shorter. */
+const BUSY_PAUSE_MAX_MS = 16;
+/** https://www.sqlite.org/rescode.html#busy; the codes that say more have it in their lowest byte. */
+const SQLITE_BUSY = 5;
 
 /**
  * The SQLite that comes with Node.
@@ -19,8 +24,9 @@ const BUSY_MAX_MS = 10_000;
 export function openSqlite(file: string): Database {
   // The timeout comes first: changing to WAL needs the file alone, and another process may be opening it at this moment.
   const database = new DatabaseSync(file, { timeout: BUSY_MAX_MS, enableForeignKeyConstraints: true });
-  database.exec('pragma journal_mode = wal; pragma synchronous = normal');
-  const db = new Kysely<Tables>({ dialect: new AtomicSqliteDialect({ database: adapt(database) }) });
+  // From here on nothing waits inside SQLite: that would stop this whole process, and with it perhaps the one it waits for.
+  database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 0');
+  const db = new Kysely<Tables>({ dialect: new SharedSqliteDialect({ database: adapt(database) }) });
   return {
     db,
     // There is one writer at a time, and every transaction begins as one.
@@ -29,20 +35,60 @@ export function openSqlite(file: string): Database {
   };
 }
 
-/**
- * Kysely runs migrations on SQLite outside a transaction. Here they run inside one, because several processes may open a
- * new database at once, and because half a schema could not be mended.
- */
-class AtomicSqliteDialect extends SqliteDialect {
+/** Kysely's dialect for a file that several workers share, in one process or in many. */
+class SharedSqliteDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver() {
+    return new PatientSqliteDriver(this.#config);
+  }
+
   override createAdapter() {
     return new AtomicSqliteAdapter();
   }
 }
 
+/** Half a schema could not be mended, and two processes may open a new file at once: migrations run in a transaction. */
 class AtomicSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
+}
+
+class PatientSqliteDriver extends SqliteDriver {
+  #patient: DatabaseConnection | null = null;
+
+  override async acquireConnection() {
+    return (this.#patient ??= patient(await super.acquireConnection()));
+  }
+}
+
+/** What finds the database taken is tried again until it is free; it has changed nothing by then. */
+function patient(connection: DatabaseConnection): DatabaseConnection {
+  return {
+    async executeQuery(query) {
+      const untilMs = performance.now() + BUSY_MAX_MS;
+      for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, BUSY_PAUSE_MAX_MS)) {
+        try {
+          return await connection.executeQuery(query);
+        } catch (error) {
+          if (!isBusy(error) || performance.now() > untilMs) throw error;
+        }
+        // Two that wait in step would only meet again.
+        await delay(pauseMs * (0.5 + Math.random()));
+      }
+    },
+    streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+  };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === SQLITE_BUSY;
 }
 
 function adapt(database: DatabaseSync): SqliteDatabase {
