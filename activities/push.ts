@@ -50,6 +50,8 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
 }
 
 interface BatchState {
+  /** Lanes at work. */
+  lanes: number;
   readonly queue: Prepared[];
   readonly endings: Ending[];
   pause: Pause | null;
@@ -60,7 +62,7 @@ interface BatchState {
 
 async function pushBatch(deps: Deps, session: Session, request: StepRequest, flow: Flow, changes: readonly Change[]) {
   const batch = await prepareBatch(deps.store, session, flow, changes);
-  const state: BatchState = { queue: [...batch.prepared], endings: [], pause: null, error: null, failuresInARow: 0, carried: 0 };
+  const state: BatchState = { lanes: deps.lanes, queue: [...batch.prepared], endings: [], pause: null, error: null, failuresInARow: 0, carried: 0 };
   const lanes = Array.from({ length: deps.lanes }, () => lane(deps, session, request, flow, batch, state));
   await Promise.all(lanes);
   await flush(deps, request, state);
@@ -73,16 +75,29 @@ async function lane(deps: Deps, session: Session, request: StepRequest, flow: Fl
     if (session.signal.aborted) state.error ??= asError(session.signal.reason);
     if (state.pause || state.error !== null) return;
     const next = state.queue.shift();
-    if (!next) return;
+    if (!next) {
+      state.lanes -= 1;
+      return;
+    }
     try {
       state.endings.push(await carry(session, flow, next, batch.known));
       state.failuresInARow = 0;
       state.carried += 1;
     } catch (error) {
+      if (isBusy(error) && state.lanes > 1) {
+        state.lanes -= 1;
+        state.queue.unshift(next);
+        return;
+      }
       await interrupted(deps, state, next, error);
     }
     if (state.endings.length >= ENDINGS_MAX) await flush(deps, request, state);
   }
+}
+
+/** As many calls are under way as the system takes at once: one lane fewer is enough, the others go on. */
+function isBusy(error: unknown): boolean {
+  return error instanceof BookbridgeError && error.code === 'limit-concurrent';
 }
 
 /** A call that did not succeed through no fault of the record: decides whether the record, the lane or everything stops. */

@@ -2,8 +2,14 @@ import { sleep, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Pause } from '../activities/failures.ts';
 import { searchAttributes } from './search-attributes.ts';
 
-/** Waiting shorter than this is not worth a word to the operator. */
-const SILENT_MS = 1_000;
+/**
+ * A pause shorter than this changes no search attribute: the limit of a minute is over before anybody has searched for it, and
+ * two changes for each would be half of what a long import costs in Temporal. Timer and current details show every pause.
+ */
+const SILENT_MS = 120_000;
+/** Who is told again and again that too many calls are under way asks less and less often. */
+const BUSY_FIRST_MS = 250;
+const BUSY_MAX_MS = 10_000;
 
 const reasons: Record<string, string> = {
   'limit-minute': 'Books allows no call',
@@ -35,11 +41,18 @@ interface Watch {
 
 /** Repeats a step until it is through, waiting out every limit it meets. */
 export async function throughLimits<Result extends { readonly pause: Pause | null }>(step: () => Promise<Result>, { onPause, onResume }: Watch): Promise<Result> {
+  let busy = 0;
   for (;;) {
     const result = await step();
     if (result.pause === null) return result;
-    onPause(result.pause);
-    await waitOut(result.pause);
+    busy = result.pause.code === 'limit-concurrent' ? busy + 1 : 0;
+    const pause = busy > 1 ? longer(result.pause, busy) : result.pause;
+    onPause(pause);
+    await waitOut(pause);
     await onResume?.();
   }
+}
+
+function longer(pause: Pause, times: number): Pause {
+  return { ...pause, resumeAtMs: pause.resumeAtMs + Math.min(BUSY_FIRST_MS * 2 ** (times - 1), BUSY_MAX_MS) };
 }

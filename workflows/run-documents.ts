@@ -20,8 +20,8 @@ interface DocumentRun {
 }
 
 const PAGE_DOCUMENTS = 200;
-/** So many documents are under way at once. More would only wait for the same limit, each with a timer of its own. */
-const DOCUMENTS_AT_ONCE = 8;
+/** So many documents are under way at once: fewer than the calls Books takes at once in any plan. More would only wait, each with a timer of its own. */
+const DOCUMENTS_AT_ONCE = 4;
 
 /**
  * Starts a workflow for every record that wants one and waits for them, a few at a time.

@@ -1,0 +1,146 @@
+import { describe, it, type TestContext } from 'vitest';
+import { connectHector } from '../../client/connect-hector.ts';
+import { pauseSchedule, startImport, startSync } from '../../client/runs.ts';
+import { pressAccept } from '../../scripts/person.ts';
+import { hectorSetup } from '../../scripts/setup.ts';
+import { runWorkflowId } from '../../workflows/messages.ts';
+import { startBridge, type Bridge } from '../support/bridge.ts';
+import { generatedData } from '../support/generated-data.ts';
+import { countActions, eventsOf, timerSummaries } from '../support/histories.ts';
+import { unlimited } from '../support/limits.ts';
+
+type Limits = NonNullable<NonNullable<Parameters<typeof startBridge>[0]>['limits']>;
+
+const none: Limits = { minute: null, day: null, block: null, concurrent: null };
+
+async function started({ onTestFinished }: TestContext, options: Parameters<typeof startBridge>[0]): Promise<Bridge> {
+  const bridge = await startBridge(options);
+  onTestFinished(() => bridge.stop());
+  return bridge;
+}
+
+const runEvents = ({ bookbridge, integrationId }: Bridge, runId?: string) => eventsOf(bookbridge.temporal, runWorkflowId(integrationId), runId);
+
+// These tests wait for windows to end, so they wait together.
+describe.concurrent('limits of Books', () => {
+  it('per minute are waited out on timers in the workflow, and no call is ever refused', async (context) => {
+    const minute = { calls: 10, windowMs: 2_000 };
+    const bridge = await started(context, { data: await generatedData({ customers: 30, loaners: 12 }), limits: { ...none, minute } });
+    await bridge.connect({}, { limits: { minute } });
+    const imported = await bridge.startImport();
+    const summaries = timerSummaries(await runEvents(bridge, imported.runId));
+    context.expect(imported.pauses).toBeGreaterThan(1);
+    context.expect(summaries).toHaveLength(imported.pauses);
+    for (const summary of summaries) context.expect(summary).toMatch(/^Books allows no call until \d\d:\d\d:\d\d UTC$/);
+    await bridge.makeLoaners();
+    await bridge.sync();
+    context.expect(bridge.zoho.summary().limited).toBe(0);
+    context.expect(await bridge.differences()).toEqual([]);
+  });
+
+  it('hold for several workers together', async (context) => {
+    const minute = { calls: 15, windowMs: 2_000 };
+    const bridge = await started(context, { data: await generatedData({ customers: 20, loaners: 40 }), limits: { ...none, minute, concurrent: 3 }, zoho: { workMs: 20 }, worker: false });
+    await Promise.all([bridge.startWorkerProcess(), bridge.startWorkerProcess(), bridge.startWorkerProcess()]);
+    await bridge.connect({}, { limits: { minute, concurrent: 3 } });
+    await bridge.startImport();
+    await bridge.makeLoaners();
+    const { pauses } = await bridge.sync();
+    context.expect(pauses).toBeGreaterThan(1);
+    context.expect(bridge.zoho.summary().limited).toBe(0);
+    context.expect(await bridge.differences()).toEqual([]);
+  });
+
+  it('per day that others have used up stop a run, which goes on by itself when Books does', async (context) => {
+    const day = { calls: 40, windowMs: 6_000 };
+    const bridge = await started(context, { limits: { ...none, day } });
+    await bridge.connect({}, { limits: { minute: { calls: 1_000, windowMs: 1_000 }, day } });
+    // Another integration of the same organization, of whose calls our count knows nothing.
+    const { accessToken } = bridge.zoho.issueTokens();
+    const organizationId = bridge.dataSet.books.organization.id;
+    for (let call = 0; call < 32; call += 1) {
+      await fetch(`${bridge.zoho.url}/books/v3/items?organization_id=${organizationId}`, { headers: { authorization: `Zoho-oauthtoken ${accessToken}` } });
+    }
+    const { runId } = await bridge.startImport();
+    const { byCode } = bridge.zoho.summary();
+    context.expect(byCode['45']).toBeGreaterThan(0);
+    context.expect(timerSummaries(await runEvents(bridge, runId))).toContainEqual(context.expect.stringMatching(/^Books allows no call today until /));
+    await bridge.makeLoaners();
+    await bridge.sync();
+    context.expect(await bridge.differences()).toEqual([]);
+  });
+
+  it('on calls at once make a run work with fewer', async (context) => {
+    const bridge = await started(context, { data: await generatedData({ customers: 40, loaners: 20 }), limits: { ...none, concurrent: 2 }, zoho: { workMs: 20 } });
+    await bridge.connect({}, { limits: { ...unlimited.limits, concurrent: 2 } });
+    const { pauses } = await bridge.startImport();
+    context.expect(pauses).toBe(0);
+    await bridge.makeLoaners();
+    await bridge.sync();
+    context.expect(bridge.zoho.summary().limited).toBe(0);
+    context.expect(await bridge.differences()).toEqual([]);
+  });
+
+  it('that block an organization after a burst are kept for as long as Books says', async (context) => {
+    const block = { calls: 8, windowMs: 60_000, blockMs: 3_000 };
+    const bridge = await started(context, { limits: { ...none, block } });
+    await bridge.connect({}, unlimited);
+    await bridge.startImport();
+    const entries = bridge.zoho.log();
+    const refused = entries.filter(({ code }) => code === 43);
+    // Only those that were under way when the block began; then nobody calls until it is over.
+    context.expect(refused.length).toBeGreaterThan(0);
+    context.expect(refused.length).toBeLessThanOrEqual(8);
+    const [first] = refused;
+    const blockEndsMs = Date.parse(first?.at ?? '') + block.blockMs;
+    const during = entries.filter(({ n, at }) => n > (first?.n ?? 0) && Date.parse(at) < blockEndsMs - 100);
+    context.expect(during.filter(({ code }) => code !== 43)).toEqual([]);
+    context.expect(during.length).toBeLessThan(4);
+  });
+
+  it('leave calls for invoices while another integration imports thousands', async (context) => {
+    const minute = { calls: 40, windowMs: 1_500 };
+    const data = await generatedData({ customers: 500, loaners: 6 });
+    const bridge = await started(context, { data, limits: { ...none, minute } });
+    const { bookbridge, hector, zoho } = bridge;
+    // A second integration of the same organization: its customers are Hector's users.
+    const desk = `${bridge.integrationId}-desk`;
+    context.onTestFinished(async () => { await bookbridge.temporal.schedule.getHandle(`sync:${desk}`).delete(); });
+    const users = { ...data, hector: { ...data.hector, loaners: data.hector.loaners.map((loaner) => ({ ...loaner, customerId: null, userId: 'u-1' })) } };
+    const setup = hectorSetup({ id: desk, dataSet: users, hectorUrl: hector.url, zohoState: zoho.state(), settings: { useHectorCustomers: false } });
+    await connectHector(bookbridge, { ...setup, limits: { minute } }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl) });
+    await pauseSchedule(bookbridge, desk, true, 'the test syncs');
+    await (await startImport(bookbridge, desk)).result();
+    await bridge.makeLoaners();
+    for (const { id } of data.hector.loaners) await bridge.inHector('PATCH', `/loaners/${id}`, { userId: 'u-1' });
+
+    await bridge.connect({}, { limits: { minute } });
+    const importing = await startImport(bookbridge, bridge.integrationId);
+    const { counts } = await (await startSync(bookbridge, desk)).result();
+    context.expect(counts['loaners']).toMatchObject({ added: 6 });
+    context.expect((await importing.describe()).status.name).toBe('RUNNING');
+    context.expect(zoho.summary().limited).toBe(0);
+    await importing.terminate();
+  });
+});
+
+describe('what a run costs in Temporal', () => {
+  it('is at most 30 actions for 1,000 customers', async (context) => {
+    const bridge = await started(context, { data: await generatedData({ customers: 1_000 }) });
+    await bridge.connect({}, unlimited);
+    const { runId, counts } = await bridge.startImport();
+    const events = await runEvents(bridge, runId);
+    context.expect(counts['customers']).toEqual({ added: 1_000 });
+    context.expect(countActions(events)).toBeLessThanOrEqual(30);
+  });
+
+  it('is two more for each pause', async (context) => {
+    const minute = { calls: 100, windowMs: 600 };
+    const bridge = await started(context, { data: await generatedData({ customers: 1_000 }), limits: { ...none, minute } });
+    await bridge.connect({}, { limits: { ...unlimited.limits, minute } });
+    const { runId, pauses } = await bridge.startImport();
+    context.expect(pauses).toBeGreaterThan(8);
+    context.expect(countActions(await runEvents(bridge, runId))).toBeLessThanOrEqual(30 + 2 * pauses);
+    context.expect(bridge.zoho.summary().limited).toBe(0);
+  });
+});

@@ -1,0 +1,26 @@
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+
+type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
+type HistoryEvent = NonNullable<History['events']>[number];
+
+export async function eventsOf(temporal: Client, workflowId: string, runId?: string): Promise<readonly HistoryEvent[]> {
+  const { events } = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+  return events ?? [];
+}
+
+/** What Temporal's UI shows for each timer. */
+export function timerSummaries(events: readonly HistoryEvent[]): string[] {
+  return events.flatMap(({ timerStartedEventAttributes: timer, userMetadata }) => {
+    if (!timer) return [];
+    const summary = userMetadata?.summary;
+    return [summary ? defaultPayloadConverter.fromPayload<string>(summary) : ''];
+  });
+}
+
+/** What Temporal counts, and charges for: the start, activities, timers, search attributes, children (their own start included). */
+export function countActions(events: readonly HistoryEvent[]): number {
+  return events.filter((event) =>
+    event.workflowExecutionStartedEventAttributes ?? event.activityTaskScheduledEventAttributes ?? event.timerStartedEventAttributes
+    ?? event.upsertWorkflowSearchAttributesEventAttributes ?? event.startChildWorkflowExecutionInitiatedEventAttributes).length;
+}
