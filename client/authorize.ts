@@ -59,7 +59,11 @@ interface CallbackAnswer {
 async function listen(redirectUri: URL, state: string, timeoutMs: number) {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const port = redirectUri.port || '80';
+      const reason = error.code === 'EADDRINUSE' ? `the port ${port} of this machine is taken` : `this machine cannot listen at ${redirectUri.host} (${error.code ?? error.message})`;
+      reject(new BookbridgeError('settings-invalid', { detail: `redirectUri: ${reason}`, cause: error }));
+    });
     server.listen(Number(redirectUri.port || 80), redirectUri.hostname, resolve);
   });
   const uri = new URL(redirectUri);

@@ -1,0 +1,69 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hectorSetupSchema } from '../../client/connect-hector.ts';
+import { pressAccept } from '../../scripts/person.ts';
+import { startCommandLine, type CommandLine } from '../support/command-line.ts';
+
+describe('bookbridge connect hector', () => {
+  let shell: CommandLine;
+  beforeAll(async () => { shell = await startCommandLine(); });
+  afterAll(() => shell.stop());
+
+  it('prints a file to fill in, with every setting that is needed', async () => {
+    const { exit, out } = await shell.run('connect', 'hector', '--example');
+    expect(exit).toBe(0);
+    expect(hectorSetupSchema.safeParse(JSON.parse(out)).error).toBeUndefined();
+  });
+
+  it('names every wrong setting at once, before anything is asked of anybody', async () => {
+    const file = await shell.settingsFile({ clientId: '', domain: undefined, settings: { organizationId: 'abc', timeZone: 'Europe/Atlantis' } });
+    const { exit, err } = await shell.run('connect', 'hector', '--settings', file);
+    expect(exit).toBe(2);
+    for (const field of ['clientId', 'domain', 'settings.organizationId', 'settings.categoryId', 'settings.timeZone']) expect(err).toContain(`${field}:`);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('says where a settings file is no JSON', async () => {
+    const file = await shell.settingsFile();
+    await writeFile(file, '{"id": "hector",}');
+    const { exit, err } = await shell.run('connect', 'hector', '--settings', file);
+    expect(exit).toBe(2);
+    expect(err).toContain('is not JSON');
+    expect(err).toContain('line 1');
+  });
+
+  it('says what to do where the port of the callback is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => { other.listen(0, '127.0.0.1', resolve); });
+    const { port } = other.address() as AddressInfo;
+    const file = await shell.settingsFile({ redirectUri: `http://127.0.0.1:${port}/callback` });
+    const { exit, err } = await shell.run('connect', 'hector', '--settings', file);
+    other.close();
+    expect(exit).toBe(2);
+    expect(err).toContain(`redirectUri: the port ${port} of this machine is taken`);
+  });
+
+  it('gives up when nobody presses Accept', async () => {
+    const { exit, err } = await shell.run('connect', 'hector', '--settings', await shell.settingsFile(), '--timeout', '1');
+    expect(exit).toBe(1);
+    expect(err).toContain('no answer within 1 seconds');
+  });
+
+  it('prints the address, waits until a person has pressed Accept, and says how to go on', async () => {
+    const running = shell.start(['connect', 'hector', '--settings', await shell.settingsFile()]);
+    const said = await running.says('Waiting for the answer');
+    await pressAccept(/http\S+/.exec(said)?.[0] ?? '');
+    const { exit, out } = await running.ended;
+    expect(exit).toBe(0);
+    expect(out).toContain(`hector is connected with ${shell.dataSet.books.organization.name}`);
+    expect(out).toContain('bookbridge import');
+  });
+
+  it('says what is connected, in JSON, and that a second time keeps what there is', async () => {
+    const { exit, out } = await shell.connect();
+    expect(exit).toBe(0);
+    expect(JSON.parse(out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ integration: 'hector', organizationId: shell.dataSet.books.organization.id, state: 'active' });
+  });
+});
