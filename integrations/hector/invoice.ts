@@ -89,7 +89,7 @@ function itemLine({ lent, itemId, item, calculationType }: BillableItem, loaner:
   const { settings, organization } = context;
   const fallback = lent.resource === 'places' ? settings.calculationTypePlaces : settings.calculationTypeParts;
   const type = readCalculationType(calculationType, fallback, item.name);
-  const quantity = billedQuantity(type, periodOf(loaner), lent.quantity, settings.timeZone);
+  const quantity = billedQuantity(type, periodOf(loaner, context), lent.quantity, settings);
   const rate = item.rate ?? decimal(0);
   const fields: JsonObject = {
     item_id: itemId, rate: rate.toFixed(), quantity: quantity.toFixed(), description: describePeriod(type, loaner, context),
@@ -119,15 +119,16 @@ function describePenalty({ reason, description }: Penalty): string {
   return paragraphOf(description, DESCRIPTION_LENGTH_MAX) || (reason === 'late' ? 'Late' : 'Damaged');
 }
 
-/** The period as it happened; where a time was not noted, as it was planned. */
-function periodOf({ startedAt, plannedStartAt, returnedAt, plannedEndAt }: Loaner): Period | null {
-  const end = returnedAt ?? plannedEndAt;
-  return end === null ? null : { start: startedAt ?? plannedStartAt, end };
+/** The period as it happened, and where a time was not noted, as it was planned; or, by the settings, as it was planned. */
+function periodOf({ startedAt, plannedStartAt, returnedAt, plannedEndAt }: Loaner, { settings }: HectorContext): Period | null {
+  const isActual = settings.billedPeriod === 'actual';
+  const end = isActual ? (returnedAt ?? plannedEndAt) : plannedEndAt;
+  return end === null ? null : { start: isActual ? (startedAt ?? plannedStartAt) : plannedStartAt, end };
 }
 
-function describePeriod(type: string, loaner: Loaner, { settings }: HectorContext): string {
-  const period = periodOf(loaner);
-  const moment = (time: string) => DateTime.fromISO(time, { zone: settings.timeZone }).toFormat('yyyy-MM-dd HH:mm');
+function describePeriod(type: string, loaner: Loaner, context: HectorContext): string {
+  const period = periodOf(loaner, context);
+  const moment = (time: string) => DateTime.fromISO(time, { zone: context.settings.timeZone }).toFormat('yyyy-MM-dd HH:mm');
   return period ? `${type}, ${moment(period.start)} to ${moment(period.end)}` : type;
 }
 

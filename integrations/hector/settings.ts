@@ -7,6 +7,14 @@ import { describeIssues, type IntegrationContext } from '../integration.ts';
 export const calculationTypes = ['Per transaction', 'By hour', 'By day', 'By week', 'By month'] as const;
 export type CalculationType = (typeof calculationTypes)[number];
 
+/** Which period of a loaner is billed: what happened, or what was agreed. */
+export const billedPeriods = ['actual', 'planned'] as const;
+export type BilledPeriod = (typeof billedPeriods)[number];
+
+/** What becomes of a unit that has only begun: counted, left out, or counted from its half on. At least one is always billed. */
+export const unitRoundings = ['up', 'down', 'nearest'] as const;
+export type UnitRounding = (typeof unitRoundings)[number];
+
 const calculationType = z.enum(calculationTypes);
 const id = z.string().trim().min(1, 'must not be empty');
 const optionalId = z.preprocess((value) => (value === '' || value === undefined ? null : value), id.nullable()).default(null);
@@ -26,6 +34,8 @@ export const settingsSchema = z.strictObject({
   stockroomId: id,
   /** Ids of the statuses that count as completed: their labels can be renamed in Hector. */
   completedStatusIds: z.array(id).min(1, 'must name at least one status of Hector'),
+  billedPeriod: z.enum(billedPeriods).default('actual'),
+  unitRounding: z.enum(unitRoundings).default('up'),
   timeZone: z.string().refine(isTimeZone, 'must be the name of a time zone such as America/Toronto'),
 });
 

@@ -106,6 +106,21 @@ describe('the period that is billed', () => {
     expect(amounts(mapLoaner({ startedAt: null, returnedAt: '2026-10-05T13:00:00-04:00' }))).toEqual(['1 × 4.5']);
   });
 
+  it('is the planned one where the settings say so, whatever happened', () => {
+    const context = contextWith({ billedPeriod: 'planned' });
+    expect(linesOf(mapLoaner({ startedAt: '2026-10-05T14:00:00-04:00', returnedAt: '2026-10-05T16:30:00-04:00' }, { context }))).toMatchObject([
+      { quantity: '24', description: 'By hour, 2026-10-05 12:00 to 2026-10-06 12:00' },
+    ]);
+    expect(refusalOf(() => mapLoaner({ plannedEndAt: null }, { context }))).toBe('period-invalid: the loaner has no end');
+  });
+
+  it('counts a begun unit as the settings say', () => {
+    const returnedAt = '2026-10-05T14:20:00-04:00';
+    expect(['up', 'down', 'nearest'].map((unitRounding) => amounts(mapLoaner({ returnedAt }, { context: contextWith({ unitRounding }) })))).toEqual([
+      ['3 × 4.5'], ['2 × 4.5'], ['2 × 4.5'],
+    ]);
+  });
+
   it('is asked for where there is no end, or one before the start', () => {
     expect(refusalOf(() => mapLoaner({ returnedAt: null, plannedEndAt: null }))).toBe('period-invalid: the loaner has no end');
     expect(refusalOf(() => mapLoaner({ returnedAt: '2026-10-05T11:00:00-04:00' }))).toMatch(/^period-invalid: it ends on .* before it starts on /);

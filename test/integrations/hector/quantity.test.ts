@@ -1,18 +1,21 @@
 import { assert, constantFrom, integer, property, tuple } from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { billedQuantity, readCalculationType } from '../../../integrations/hector/quantity.ts';
-import { calculationTypes, type CalculationType } from '../../../integrations/hector/settings.ts';
+import { billedQuantity, readCalculationType, type Counting } from '../../../integrations/hector/quantity.ts';
+import { calculationTypes, unitRoundings, type CalculationType, type UnitRounding } from '../../../integrations/hector/settings.ts';
 import { refusalOf } from './world.ts';
 
 const toronto = 'America/Toronto';
 const paris = 'Europe/Paris';
 
 /** Quantity of one piece. Times without zone are those of the clock in `zone`. */
-function quantity(type: CalculationType, start: string, end: string, zone = toronto, lot = 1): string {
+function quantity(type: CalculationType, start: string, end: string, zone = toronto, unitRounding: UnitRounding = 'up'): string {
   const iso = (time: string) => DateTime.fromISO(time, { zone }).toISO() ?? time;
-  return billedQuantity(type, { start: iso(start), end: iso(end) }, lot, zone).toFixed();
+  return billedQuantity(type, { start: iso(start), end: iso(end) }, 1, { timeZone: zone, unitRounding }).toFixed();
 }
+
+/** As the settings are unless somebody changed them: begun units count. */
+const within = (timeZone: string): Counting => ({ timeZone, unitRounding: 'up' });
 
 describe('the quantity on an invoice', () => {
   it('is that of the guide: 25 hours of one laptop are 25, a place per transaction is 1', () => {
@@ -21,8 +24,8 @@ describe('the quantity on an invoice', () => {
   });
 
   it.each(calculationTypes)('%s: is multiplied by what was lent', (type) => {
-    const one = billedQuantity(type, { start: '2026-10-01T00:00:00Z', end: '2026-11-20T07:00:00Z' }, 1, paris);
-    expect(billedQuantity(type, { start: '2026-10-01T00:00:00Z', end: '2026-11-20T07:00:00Z' }, 150, paris).toFixed()).toBe(one.times(150).toFixed());
+    const one = billedQuantity(type, { start: '2026-10-01T00:00:00Z', end: '2026-11-20T07:00:00Z' }, 1, within(paris));
+    expect(billedQuantity(type, { start: '2026-10-01T00:00:00Z', end: '2026-11-20T07:00:00Z' }, 150, within(paris)).toFixed()).toBe(one.times(150).toFixed());
   });
 
   it.each<[CalculationType, string, string, string]>([
@@ -49,6 +52,33 @@ describe('the quantity on an invoice', () => {
   );
 });
 
+describe('a unit that has only begun', () => {
+  it.each<[UnitRounding, CalculationType, string, string, string]>([
+    ['down', 'By hour', '2026-10-12T08:00', '2026-10-12T10:59', '2'],
+    ['down', 'By day', '2026-10-12T08:00', '2026-10-15T07:59', '2'],
+    ['nearest', 'By hour', '2026-10-12T08:00', '2026-10-12T10:29:59', '2'],
+    ['nearest', 'By hour', '2026-10-12T08:00', '2026-10-12T10:30', '3'],
+    ['nearest', 'By day', '2026-10-12T08:00', '2026-10-14T19:59', '2'],
+    ['nearest', 'By day', '2026-10-12T08:00', '2026-10-14T20:00', '3'],
+    // February has 28 days, so 14 of them are half a month.
+    ['nearest', 'By month', '2026-02-01T00:00', '2026-02-14T23:59', '1'],
+    ['nearest', 'By month', '2026-01-01T00:00', '2026-02-14T23:59', '1'],
+    ['nearest', 'By month', '2026-01-01T00:00', '2026-02-15T00:00', '2'],
+  ])('is rounded %s where the settings say so: %s, %s to %s is %s', (rounding, type, start, end, expected) => {
+    expect(quantity(type, start, end, toronto, rounding)).toBe(expected);
+  });
+
+  it.each(unitRoundings)('is one unit where it is the only one, rounded %s', (rounding) => {
+    expect(quantity('By day', '2026-10-12T08:00', '2026-10-12T08:05', toronto, rounding)).toBe('1');
+    expect(quantity('By day', '2026-10-12T08:00', '2026-10-12T08:00', toronto, rounding)).toBe('1');
+  });
+
+  it('is half a unit of its own length on a day of 23 hours', () => {
+    expect(quantity('By day', '2026-03-27T00:00', '2026-03-29T12:29', paris, 'nearest')).toBe('2');
+    expect(quantity('By day', '2026-03-27T00:00', '2026-03-29T12:30', paris, 'nearest')).toBe('3');
+  });
+});
+
 describe('daylight saving', () => {
   it.each([
     ['begins', toronto, '2026-03-07T12:00', '2026-03-08T12:00', '23'],
@@ -67,14 +97,14 @@ describe('daylight saving', () => {
 
   it('counts both hours between two and three when the clock is put back', () => {
     const period = { start: '2026-10-25T02:30:00+02:00', end: '2026-10-25T02:30:00+01:00' };
-    expect(billedQuantity('By hour', period, 1, paris).toFixed()).toBe('1');
-    expect(billedQuantity('By hour', { ...period, end: '2026-10-25T02:31:00+01:00' }, 1, paris).toFixed()).toBe('2');
+    expect(billedQuantity('By hour', period, 1, within(paris)).toFixed()).toBe('1');
+    expect(billedQuantity('By hour', { ...period, end: '2026-10-25T02:31:00+01:00' }, 1, within(paris)).toFixed()).toBe('2');
   });
 
   it('the day is that of the lender, wherever the times were written down', () => {
     const period = { start: '2026-03-28T11:00:00Z', end: '2026-03-29T11:00:00Z' };
-    expect(billedQuantity('By day', period, 1, paris).toFixed()).toBe('2');
-    expect(billedQuantity('By day', period, 1, 'UTC').toFixed()).toBe('1');
+    expect(billedQuantity('By day', period, 1, within(paris)).toFixed()).toBe('2');
+    expect(billedQuantity('By day', period, 1, within('UTC')).toFixed()).toBe('1');
   });
 });
 
@@ -96,16 +126,16 @@ describe('months of different lengths', () => {
 
 describe('a period that is none', () => {
   it.each(calculationTypes.filter((type) => type !== 'Per transaction'))('%s: says that there is no end', (type) => {
-    expect(refusalOf(() => billedQuantity(type, null, 1, toronto))).toBe('period-invalid: the loaner has no end');
+    expect(refusalOf(() => billedQuantity(type, null, 1, within(toronto)))).toBe('period-invalid: the loaner has no end');
   });
 
   it.each(calculationTypes.filter((type) => type !== 'Per transaction'))('%s: says that the end lies before the start', (type) => {
     const period = { start: '2026-10-12T08:00:00Z', end: '2026-10-12T07:59:59Z' };
-    expect(refusalOf(() => billedQuantity(type, period, 1, toronto))).toBe('period-invalid: it ends on 2026-10-12T07:59:59Z, before it starts on 2026-10-12T08:00:00Z');
+    expect(refusalOf(() => billedQuantity(type, period, 1, within(toronto)))).toBe('period-invalid: it ends on 2026-10-12T07:59:59Z, before it starts on 2026-10-12T08:00:00Z');
   });
 
   it('does not matter per transaction: the length of the loan does not count', () => {
-    expect(billedQuantity('Per transaction', null, 3, toronto).toFixed()).toBe('3');
+    expect(billedQuantity('Per transaction', null, 3, within(toronto)).toFixed()).toBe('3');
     expect(quantity('Per transaction', '2026-10-12T08:00', '2026-10-11T08:00')).toBe('1');
   });
 });
@@ -133,9 +163,9 @@ const iso = (ms: number) => new Date(ms).toISOString();
 
 describe('for any period', () => {
   it('a longer loan is never billed less', () => {
-    assert(property(types, zones, periods, integer({ min: 0, max: 90 * 86_400 }), (type, zone, { startMs, endMs }, moreSeconds) => {
-      const shorter = billedQuantity(type, { start: iso(startMs), end: iso(endMs) }, 1, zone);
-      const longer = billedQuantity(type, { start: iso(startMs), end: iso(endMs + moreSeconds * 1000) }, 1, zone);
+    assert(property(types, tuple(zones, constantFrom(...unitRoundings)), periods, integer({ min: 0, max: 90 * 86_400 }), (type, [timeZone, unitRounding], { startMs, endMs }, moreSeconds) => {
+      const shorter = billedQuantity(type, { start: iso(startMs), end: iso(endMs) }, 1, { timeZone, unitRounding });
+      const longer = billedQuantity(type, { start: iso(startMs), end: iso(endMs + moreSeconds * 1000) }, 1, { timeZone, unitRounding });
       expect(longer.greaterThanOrEqualTo(shorter)).toBe(true);
     }));
   });
@@ -143,9 +173,17 @@ describe('for any period', () => {
   it('the quantity is a whole number of at least one, in proportion to what was lent', () => {
     assert(property(types, zones, periods, integer({ min: 1, max: 1000 }), (type, zone, { startMs, endMs }, lot) => {
       const period = { start: iso(startMs), end: iso(endMs) };
-      const one = billedQuantity(type, period, 1, zone);
+      const one = billedQuantity(type, period, 1, within(zone));
       expect(one.isInteger() && one.greaterThanOrEqualTo(1)).toBe(true);
-      expect(billedQuantity(type, period, lot, zone).equals(one.times(lot))).toBe(true);
+      expect(billedQuantity(type, period, lot, within(zone)).equals(one.times(lot))).toBe(true);
+    }));
+  });
+
+  it('rounded down, to the nearest, and up is never less than the one before, and never more than one unit apart', () => {
+    assert(property(types, zones, periods, (type, zone, { startMs, endMs }) => {
+      const [down = 0, nearest = 0, up = 0] = (['down', 'nearest', 'up'] as const).map((unitRounding) =>
+        billedQuantity(type, { start: iso(startMs), end: iso(endMs) }, 1, { timeZone: zone, unitRounding }).toNumber());
+      expect(down <= nearest && nearest <= up && up - down <= 1).toBe(true);
     }));
   });
 
@@ -155,7 +193,7 @@ describe('for any period', () => {
       const start = DateTime.fromMillis(startMs, { zone });
       let begun = 1;
       while (start.plus({ [unitOf[type]]: begun }).toMillis() < endMs) begun += 1;
-      expect(billedQuantity(type, { start: iso(startMs), end: iso(endMs) }, 1, zone).toNumber()).toBe(begun);
+      expect(billedQuantity(type, { start: iso(startMs), end: iso(endMs) }, 1, within(zone)).toNumber()).toBe(begun);
     }));
   });
 });

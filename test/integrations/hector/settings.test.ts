@@ -14,6 +14,8 @@ describe('the settings', () => {
     ['stockroomId', '', 'must not be empty'],
     ['completedStatusIds', [], 'must name at least one status of Hector'],
     ['penaltyItemId', 7, 'expected string'],
+    ['billedPeriod', 'both', 'expected one of "actual"|"planned"'],
+    ['unitRounding', 'half', 'expected one of "up"|"down"|"nearest"'],
     ['timeZone', 'Montreal', 'must be the name of a time zone such as America/Toronto'],
     ['timeZone', '', 'must be the name of a time zone'],
   ])('%s cannot be %j', (field, value, message) => {
@@ -34,6 +36,10 @@ describe('the settings', () => {
     expect(contextWith({ penaltyItemId: null }).settings).toMatchObject({ penaltyItemId: null });
     const { penaltyItemId: _, ...without } = settingsSchema.parse(contextWith().settings);
     expect(settingsSchema.parse(without).penaltyItemId).toBeNull();
+  });
+
+  it('bill what happened, and begun units, unless told otherwise', () => {
+    expect(contextWith().settings).toMatchObject({ billedPeriod: 'actual', unitRounding: 'up' });
   });
 
   it('name a field that nobody knows, because it is a misspelt one', () => {
