@@ -13,7 +13,7 @@ type Limits = NonNullable<NonNullable<Parameters<typeof startBridge>[0]>['limits
 
 const none: Limits = { minute: null, day: null, block: null, concurrent: null };
 
-async function started({ onTestFinished }: TestContext, options: Parameters<typeof startBridge>[0]): Promise<Bridge> {
+async function started(onTestFinished: TestContext['onTestFinished'], options: Parameters<typeof startBridge>[0]): Promise<Bridge> {
   const bridge = await startBridge(options);
   onTestFinished(() => bridge.stop());
   return bridge;
@@ -23,37 +23,37 @@ const runEvents = ({ bookbridge, integrationId }: Bridge, runId?: string) => eve
 
 // These tests wait for windows to end, so they wait together.
 describe.concurrent('limits of Books', () => {
-  it('per minute are waited out on timers in the workflow, and no call is ever refused', async (context) => {
+  it('per minute are waited out on timers in the workflow, and no call is ever refused', async ({ expect, onTestFinished }) => {
     const minute = { calls: 10, windowMs: 2_000 };
-    const bridge = await started(context, { data: await generatedData({ customers: 30, loaners: 12 }), limits: { ...none, minute } });
+    const bridge = await started(onTestFinished, { data: await generatedData({ customers: 30, loaners: 12 }), limits: { ...none, minute } });
     await bridge.connect({}, { limits: { minute } });
     const imported = await bridge.startImport();
     const summaries = timerSummaries(await runEvents(bridge, imported.runId));
-    context.expect(imported.pauses).toBeGreaterThan(1);
-    context.expect(summaries).toHaveLength(imported.pauses);
-    for (const summary of summaries) context.expect(summary).toMatch(/^Books allows no call until \d\d:\d\d:\d\d UTC$/);
+    expect(imported.pauses).toBeGreaterThan(1);
+    expect(summaries).toHaveLength(imported.pauses);
+    for (const summary of summaries) expect(summary).toMatch(/^Books allows no call until \d\d:\d\d:\d\d UTC$/);
     await bridge.makeLoaners();
     await bridge.sync();
-    context.expect(bridge.zoho.summary().limited).toBe(0);
-    context.expect(await bridge.differences()).toEqual([]);
+    expect(bridge.zoho.summary().limited).toBe(0);
+    expect(await bridge.differences()).toEqual([]);
   });
 
-  it('hold for several workers together', async (context) => {
+  it('hold for several workers together', async ({ expect, onTestFinished }) => {
     const minute = { calls: 15, windowMs: 2_000 };
-    const bridge = await started(context, { data: await generatedData({ customers: 20, loaners: 40 }), limits: { ...none, minute, concurrent: 3 }, zoho: { workMs: 20 }, worker: false });
+    const bridge = await started(onTestFinished, { data: await generatedData({ customers: 20, loaners: 40 }), limits: { ...none, minute, concurrent: 3 }, zoho: { workMs: 20 }, worker: false });
     await Promise.all([bridge.startWorkerProcess(), bridge.startWorkerProcess(), bridge.startWorkerProcess()]);
     await bridge.connect({}, { limits: { minute, concurrent: 3 } });
     await bridge.startImport();
     await bridge.makeLoaners();
     const { pauses } = await bridge.sync();
-    context.expect(pauses).toBeGreaterThan(1);
-    context.expect(bridge.zoho.summary().limited).toBe(0);
-    context.expect(await bridge.differences()).toEqual([]);
+    expect(pauses).toBeGreaterThan(1);
+    expect(bridge.zoho.summary().limited).toBe(0);
+    expect(await bridge.differences()).toEqual([]);
   });
 
-  it('per day that others have used up stop a run, which goes on by itself when Books does', async (context) => {
+  it('per day that others have used up stop a run, which goes on by itself when Books does', async ({ expect, onTestFinished }) => {
     const day = { calls: 40, windowMs: 6_000 };
-    const bridge = await started(context, { limits: { ...none, day } });
+    const bridge = await started(onTestFinished, { limits: { ...none, day } });
     await bridge.connect({}, { limits: { minute: { calls: 1_000, windowMs: 1_000 }, day } });
     // Another integration of the same organization, of whose calls our count knows nothing.
     const { accessToken } = bridge.zoho.issueTokens();
@@ -63,49 +63,49 @@ describe.concurrent('limits of Books', () => {
     }
     const { runId } = await bridge.startImport();
     const { byCode } = bridge.zoho.summary();
-    context.expect(byCode['45']).toBeGreaterThan(0);
-    context.expect(timerSummaries(await runEvents(bridge, runId))).toContainEqual(context.expect.stringMatching(/^Books allows no call today until /));
+    expect(byCode['45']).toBeGreaterThan(0);
+    expect(timerSummaries(await runEvents(bridge, runId))).toContainEqual(expect.stringMatching(/^Books allows no call today until /));
     await bridge.makeLoaners();
     await bridge.sync();
-    context.expect(await bridge.differences()).toEqual([]);
+    expect(await bridge.differences()).toEqual([]);
   });
 
-  it('on calls at once make a run work with fewer', async (context) => {
-    const bridge = await started(context, { data: await generatedData({ customers: 40, loaners: 20 }), limits: { ...none, concurrent: 2 }, zoho: { workMs: 20 } });
+  it('on calls at once make a run work with fewer', async ({ expect, onTestFinished }) => {
+    const bridge = await started(onTestFinished, { data: await generatedData({ customers: 40, loaners: 20 }), limits: { ...none, concurrent: 2 }, zoho: { workMs: 20 } });
     await bridge.connect({}, { limits: { ...unlimited.limits, concurrent: 2 } });
     const { pauses } = await bridge.startImport();
-    context.expect(pauses).toBe(0);
+    expect(pauses).toBe(0);
     await bridge.makeLoaners();
     await bridge.sync();
-    context.expect(bridge.zoho.summary().limited).toBe(0);
-    context.expect(await bridge.differences()).toEqual([]);
+    expect(bridge.zoho.summary().limited).toBe(0);
+    expect(await bridge.differences()).toEqual([]);
   });
 
-  it('that block an organization after a burst are kept for as long as Books says', async (context) => {
+  it('that block an organization after a burst are kept for as long as Books says', async ({ expect, onTestFinished }) => {
     const block = { calls: 8, windowMs: 60_000, blockMs: 3_000 };
-    const bridge = await started(context, { limits: { ...none, block } });
+    const bridge = await started(onTestFinished, { limits: { ...none, block } });
     await bridge.connect({}, unlimited);
     await bridge.startImport();
     const entries = bridge.zoho.log();
     const refused = entries.filter(({ code }) => code === 43);
     // Only those that were under way when the block began; then nobody calls until it is over.
-    context.expect(refused.length).toBeGreaterThan(0);
-    context.expect(refused.length).toBeLessThanOrEqual(8);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThanOrEqual(8);
     const [first] = refused;
     const blockEndsMs = Date.parse(first?.at ?? '') + block.blockMs;
     const during = entries.filter(({ n, at }) => n > (first?.n ?? 0) && Date.parse(at) < blockEndsMs - 100);
-    context.expect(during.filter(({ code }) => code !== 43)).toEqual([]);
-    context.expect(during.length).toBeLessThan(4);
+    expect(during.filter(({ code }) => code !== 43)).toEqual([]);
+    expect(during.length).toBeLessThan(4);
   });
 
-  it('leave calls for invoices while another integration imports thousands', async (context) => {
+  it('leave calls for invoices while another integration imports thousands', async ({ expect, onTestFinished }) => {
     const minute = { calls: 40, windowMs: 1_500 };
     const data = await generatedData({ customers: 500, loaners: 6 });
-    const bridge = await started(context, { data, limits: { ...none, minute } });
+    const bridge = await started(onTestFinished, { data, limits: { ...none, minute } });
     const { bookbridge, hector, zoho } = bridge;
     // A second integration of the same organization: its customers are Hector's users.
     const desk = `${bridge.integrationId}-desk`;
-    context.onTestFinished(async () => { await bookbridge.temporal.schedule.getHandle(`sync:${desk}`).delete(); });
+    onTestFinished(async () => { await bookbridge.temporal.schedule.getHandle(`sync:${desk}`).delete(); });
     const users = { ...data, hector: { ...data.hector, loaners: data.hector.loaners.map((loaner) => ({ ...loaner, customerId: null, userId: 'u-1' })) } };
     const setup = hectorSetup({ id: desk, dataSet: users, hectorUrl: hector.url, zohoState: zoho.state(), settings: { useHectorCustomers: false } });
     await connectHector(bookbridge, { ...setup, limits: { minute } }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl) });
@@ -117,30 +117,30 @@ describe.concurrent('limits of Books', () => {
     await bridge.connect({}, { limits: { minute } });
     const importing = await startImport(bookbridge, bridge.integrationId);
     const { counts } = await (await startSync(bookbridge, desk)).result();
-    context.expect(counts['loaners']).toMatchObject({ added: 6 });
-    context.expect((await importing.describe()).status.name).toBe('RUNNING');
-    context.expect(zoho.summary().limited).toBe(0);
+    expect(counts['loaners']).toMatchObject({ added: 6 });
+    expect((await importing.describe()).status.name).toBe('RUNNING');
+    expect(zoho.summary().limited).toBe(0);
     await importing.terminate();
   });
 });
 
 describe('what a run costs in Temporal', () => {
-  it('is at most 30 actions for 1,000 customers', async (context) => {
-    const bridge = await started(context, { data: await generatedData({ customers: 1_000 }) });
+  it('is at most 30 actions for 1,000 customers', async ({ expect, onTestFinished }) => {
+    const bridge = await started(onTestFinished, { data: await generatedData({ customers: 1_000 }) });
     await bridge.connect({}, unlimited);
     const { runId, counts } = await bridge.startImport();
     const events = await runEvents(bridge, runId);
-    context.expect(counts['customers']).toEqual({ added: 1_000 });
-    context.expect(countActions(events)).toBeLessThanOrEqual(30);
+    expect(counts['customers']).toEqual({ added: 1_000 });
+    expect(countActions(events)).toBeLessThanOrEqual(30);
   });
 
-  it('is two more for each pause', async (context) => {
+  it('is two more for each pause', async ({ expect, onTestFinished }) => {
     const minute = { calls: 100, windowMs: 600 };
-    const bridge = await started(context, { data: await generatedData({ customers: 1_000 }), limits: { ...none, minute } });
+    const bridge = await started(onTestFinished, { data: await generatedData({ customers: 1_000 }), limits: { ...none, minute } });
     await bridge.connect({}, { limits: { ...unlimited.limits, minute } });
     const { runId, pauses } = await bridge.startImport();
-    context.expect(pauses).toBeGreaterThan(8);
-    context.expect(countActions(await runEvents(bridge, runId))).toBeLessThanOrEqual(30 + 2 * pauses);
-    context.expect(bridge.zoho.summary().limited).toBe(0);
+    expect(pauses).toBeGreaterThan(8);
+    expect(countActions(await runEvents(bridge, runId))).toBeLessThanOrEqual(30 + 2 * pauses);
+    expect(bridge.zoho.summary().limited).toBe(0);
   });
 });
