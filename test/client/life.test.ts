@@ -158,7 +158,7 @@ describe('a life by commands', () => {
   });
 
   it('has to be told which one where there are two', async () => {
-    expect((await shell.connect('second')).exit).toBe(0);
+    expect((await shell.connect({ id: 'second' })).exit).toBe(0);
     const { exit, err } = await shell.run('history');
     expect(exit).toBe(2);
     expect(err).toContain('--integration');

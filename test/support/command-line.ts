@@ -79,7 +79,7 @@ export interface CommandLine {
   /** Runs a command with `--json` and reads the last line it printed. */
   json<T>(schema: z.ZodType<T>, ...args: string[]): Promise<T>;
   /** Connects as a person does: starts the command, follows the printed address, presses Accept. */
-  connect(id?: string): Promise<Ended>;
+  connect(settings?: Record<string, unknown>): Promise<Ended>;
   startWorker(): Promise<Running>;
   makeLoaners(count: number): Promise<void>;
   /** Changes a record of Hector in a way its own pages would not allow. */
@@ -118,8 +118,8 @@ export async function startCommandLine({ limits }: { limits?: NonNullable<Parame
       if (line === '') throw new Error(`${args.join(' ')} printed nothing and ended with ${exit}: ${err}`);
       return schema.parse(JSON.parse(line));
     },
-    async connect(id = 'hector') {
-      const running = start(['connect', 'hector', '--settings', await settingsFile({ id }), '--json']);
+    async connect(settings = {}) {
+      const running = start(['connect', 'hector', '--settings', await settingsFile(settings), '--json']);
       const [line = ''] = (await running.says('authorizeUrl')).split('\n');
       await pressAccept(page.parse(JSON.parse(line)).authorizeUrl);
       return running.ended;
