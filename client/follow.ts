@@ -32,7 +32,8 @@ export async function follow(bookbridge: Bookbridge, run: Followed, out: Output 
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
-  const result = run.handle.result();
+  // Else the poll for the result would hold the process for as long as the server holds the poll.
+  const result = bookbridge.temporal.withAbortSignal(interruption.signal, () => run.handle.result());
   // Awaited below; until then a failure must not count as unhandled.
   result.catch(() => undefined);
   try {
