@@ -1,16 +1,19 @@
 import type { JsonObject } from '../domain/json.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import { changeAt, failedChanges, pendingChanges, pendingSummary, postpone, recordsAt, unmetRecords } from './changes.ts';
+import type { Database } from './database.ts';
 import { endChanges } from './endings.ts';
 import { createConnections, createIntegrations, type Connections, type Integrations } from './integrations.ts';
 import { countLinks, linksOf } from './links.ts';
 import { migrate } from './migrations.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { recordPage, type PageCounts } from './pages.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { currentPass, savePage } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createSealer } from './secrets.ts';
+import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Address, Change, Ending, Link, PageToSave, Pass, Place, SeenRecord, Side } from './types.ts';
 
@@ -21,6 +24,7 @@ export interface Store {
   readonly quotas: Quotas;
   readonly runs: Runs;
   readonly operations: Operations;
+  readonly notices: Notices;
   /** Goes on with the pass under way, or begins a new one. */
   currentPass(integrationId: string, place: Place): Promise<Pass>;
   /** Writes a page and keeps the place, both or neither. */
@@ -45,7 +49,7 @@ export interface Store {
 }
 
 interface StoreOptions {
-  /** `sqlite:FILE` or `sqlite::memory:` (DATABASE_URL). */
+  /** `sqlite:FILE`, `sqlite::memory:` or `postgres://user:password@host:port/database` (DATABASE_URL). */
   readonly url: string;
   /** 32 bytes in base64 (BOOKBRIDGE_KEY); encrypts credentials. */
   readonly key: string;
@@ -59,19 +63,22 @@ interface StoreOptions {
  * @throws BookbridgeError `settings-invalid` for an unknown database or a key that does not fit
  */
 export async function openStore({ url, key, now }: StoreOptions): Promise<Store> {
-  if (!url.startsWith('sqlite:')) {
-    throw new BookbridgeError('settings-invalid', { detail: 'DATABASE_URL must begin with sqlite: and name a file, for instance sqlite:bookbridge.sqlite' });
-  }
   const sealer = createSealer(key);
-  const database = openSqlite(url.slice('sqlite:'.length));
+  const database = openDatabase(url);
   const { db, exclusive } = database;
-  await migrate(database);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
   return {
     integrations: createIntegrations(db),
     connections: createConnections(db, sealer, now),
     quotas: createQuotas(database, now),
     runs: createRuns(db, now),
     operations: createOperations(database, now),
+    notices: createNotices(database, now),
     currentPass: (integrationId, place) => currentPass(database, integrationId, place, now()),
     savePage: (request) => savePage(database, request, now()),
     unmet: (integrationId, place, pass, limit) => unmetRecords(db, integrationId, place, pass, limit),
@@ -89,4 +96,12 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     failures: (integrationId, limit) => failedChanges(db, integrationId, limit),
     close: () => db.destroy(),
   };
+}
+
+function openDatabase(url: string): Database {
+  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length));
+  if (/^postgres(ql)?:/.test(url)) return openPostgres(url);
+  throw new BookbridgeError('settings-invalid', {
+    detail: 'DATABASE_URL must be sqlite:FILE, for instance sqlite:bookbridge.sqlite, or postgres://user:password@host:port/database',
+  });
 }

@@ -1,0 +1,58 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { openPostgres } from '../../store/postgres.ts';
+import { openStore } from '../../store/store.ts';
+import { describeStore } from '../contract/store.contract.ts';
+import { key, type DatabaseUnderTest } from '../contract/store-under-test.ts';
+import { findPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
+
+const { folder, reason } = await findPostgres();
+if (folder === null) console.log(`The store is not tested on PostgreSQL: ${reason}.`);
+
+describe.skipIf(folder === null)('a real server', () => {
+  let started: Promise<PostgresServer> | undefined;
+  const server = () => (started ??= startPostgres(folder ?? ''));
+  afterAll(async () => {
+    await (await started)?.stop();
+  });
+
+  const createDatabase = async (): Promise<DatabaseUnderTest> => {
+    const { createDatabase: create, dropDatabase, dataFolder } = await server();
+    const url = await create();
+    return {
+      url,
+      async files() {
+        const entries = await readdir(dataFolder, { recursive: true, withFileTypes: true });
+        return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      },
+      remove: () => dropDatabase(url),
+    };
+  };
+
+  describeStore('PostgreSQL', createDatabase, 25);
+
+  it('goes on after the server broke every connection, idle or in a transaction', async () => {
+    const database = await createDatabase();
+    const { breakConnections } = await server();
+    const { db, exclusive } = openPostgres(database.url);
+    const statement = sql<{ one: number }>`select 1 as one`;
+    await statement.execute(db);
+    await breakConnections(database.url);
+    await expect(exclusive('test', async (trx) => {
+      await breakConnections(database.url);
+      return statement.execute(trx);
+    })).rejects.toThrow(/connection/i);
+    // One that is only found broken when it is used costs a step; the engine repeats it.
+    await vi.waitFor(async () => expect((await exclusive('test', (trx) => statement.execute(trx))).rows).toEqual([{ one: 1 }]));
+    await db.destroy();
+    await database.remove();
+  });
+
+  it('fails at once, and leaves nothing open, where there is no such database', async () => {
+    const database = await createDatabase();
+    await database.remove();
+    await expect(openStore({ url: database.url, key, now: Date.now })).rejects.toThrow('could not be brought to the newest schema');
+  });
+});
