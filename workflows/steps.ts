@@ -1,8 +1,10 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
 /** Activities heartbeat by themselves; a worker that has not done so for this long is dead, and another one takes over. */
 const heartbeatTimeout = '15 seconds';
+/** Whoever is told that a run has been cancelled can rely on it: nothing of it is at work any more. */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 const backoff = { initialInterval: '1 second', maximumInterval: '2 minutes' } as const;
 
 /**
@@ -17,7 +19,7 @@ const DOCUMENT_ATTEMPTS_MAX = 20;
  * @param summary what Temporal's UI shows for the step
  */
 export const bulkSteps = (summary: string) => proxyActivities<Activities>({
-  summary, heartbeatTimeout, startToCloseTimeout: '10 minutes', retry: backoff,
+  summary, heartbeatTimeout, cancellationType, startToCloseTimeout: '10 minutes', retry: backoff,
 });
 
 /**
@@ -26,7 +28,7 @@ export const bulkSteps = (summary: string) => proxyActivities<Activities>({
  * @param summary what Temporal's UI shows for the step
  */
 export const steps = (summary: string) => proxyActivities<Activities>({
-  summary, heartbeatTimeout, startToCloseTimeout: '2 minutes', retry: backoff,
+  summary, heartbeatTimeout, cancellationType, startToCloseTimeout: '2 minutes', retry: backoff,
 });
 
 /**
@@ -35,5 +37,5 @@ export const steps = (summary: string) => proxyActivities<Activities>({
  * @param summary what Temporal's UI shows for the step
  */
 export const documentSteps = (summary: string) => proxyActivities<Activities>({
-  summary, heartbeatTimeout, startToCloseTimeout: '2 minutes', retry: { ...backoff, maximumAttempts: DOCUMENT_ATTEMPTS_MAX },
+  summary, heartbeatTimeout, cancellationType, startToCloseTimeout: '2 minutes', retry: { ...backoff, maximumAttempts: DOCUMENT_ATTEMPTS_MAX },
 });
