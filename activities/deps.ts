@@ -1,4 +1,5 @@
 import type { Http } from '../connectors/http.ts';
+import type { Mailer } from '../connectors/mail.ts';
 import type { Store } from '../store/store.ts';
 
 /** Everything an activity touches outside itself. */
@@ -11,4 +12,8 @@ export interface Deps {
   readonly sleep: (ms: number) => Promise<void>;
   /** Records carried over at once by one activity. */
   readonly lanes: number;
+  /** Null where no mail server is configured. */
+  readonly mail: Mailer | null;
+  /** A stop that is shorter than this many milliseconds is not told of by e-mail. */
+  readonly noticeAfterMs: number;
 }

@@ -24,6 +24,8 @@ export function toFailure(error: unknown): unknown {
 export interface Pause {
   readonly resumeAtMs: number;
   readonly code: string;
+  /** How long a stop must be for a person to be told of it, milliseconds: workflows read no configuration. */
+  readonly noticeAfterMs?: number;
 }
 
 /** The pause an error asks for, or null where it is another kind of error. */

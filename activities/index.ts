@@ -1,7 +1,9 @@
 import type { Deps } from './deps.ts';
 import { carryDocument, pendingDocuments } from './documents.ts';
 import { fetchRecord } from './fetch-record.ts';
+import type { Pause } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
+import { endStop, notifyStop } from './notify-stop.ts';
 import { pull } from './pull.ts';
 import { push } from './push.ts';
 import { beginRun, endRun, prepare, runCounts } from './runs.ts';
@@ -18,11 +20,22 @@ export function createActivities(deps: Deps) {
     carryDocument: bind(carryDocument, deps),
     runCounts: bind(runCounts, deps),
     endRun: bind(endRun, deps),
+    notifyStop: bind(notifyStop, deps),
+    endStop: bind(endStop, deps),
   };
 }
 
 export type Activities = ReturnType<typeof createActivities>;
 
 function bind<Request, Result>(step: (deps: Deps, request: Request) => Promise<Result>, deps: Deps) {
-  return (request: Request): Promise<Result> => heartbeating(() => step(deps, request));
+  return async (request: Request): Promise<Result> => withMinimum(await heartbeating(() => step(deps, request)), deps);
+}
+
+/** Where a step pauses, its workflow is told how long a stop must be to be told of. */
+function withMinimum<Result>(result: Result, { noticeAfterMs }: Deps): Result {
+  return isPaused(result) ? { ...result, pause: { ...result.pause, noticeAfterMs } } : result;
+}
+
+function isPaused<Result>(result: Result): result is Result & { pause: Pause } {
+  return typeof result === 'object' && result !== null && 'pause' in result && result.pause !== null;
 }

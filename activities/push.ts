@@ -9,6 +9,7 @@ import { moduleOf, withSession, type Session, type StepRequest } from './session
 export interface PushResult {
   /** Null: nothing is left to carry over. */
   readonly pause: Pause | null;
+  /** How many records were written: calls went through. */
   readonly carried: number;
 }
 
@@ -80,9 +81,10 @@ async function lane(deps: Deps, session: Session, request: StepRequest, flow: Fl
       return;
     }
     try {
-      state.endings.push(await carry(session, flow, next, batch.known));
+      const ending = await carry(session, flow, next, batch.known);
+      state.endings.push(ending);
       state.failuresInARow = 0;
-      state.carried += 1;
+      if (ending.outcome === 'added' || ending.outcome === 'updated') state.carried += 1;
     } catch (error) {
       if (isBusy(error) && state.lanes > 1) {
         state.lanes -= 1;

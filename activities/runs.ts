@@ -78,6 +78,7 @@ export async function prepare(deps: Deps, { integrationId }: RunRequest): Promis
 
 export async function endRun({ store, now }: Deps, request: RunRequest & { readonly state: 'completed' | 'failed' | 'cancelled' }): Promise<RunCounts> {
   await store.runs.end(request.runId, request.state);
+  if (request.state === 'completed') await store.notices.end(request.integrationId, null);
   if (request.kind === 'initialImport' && request.state === 'completed') await store.integrations.markImported(request.integrationId, now());
   return store.runs.counts(request.runId);
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { BookbridgeError } from './errors.ts';
 
 const positive = z.coerce.number().int().positive();
+/** A variable that is set to nothing is not set. */
+const optional = <Schema extends z.ZodType>(schema: Schema) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
 /**
  * The configuration of worker and client, all from the environment; Temporal's own variables are read by
@@ -20,6 +22,12 @@ const configSchema = z.object({
   /** Another server in Zoho's place, for both of its addresses. */
   ZOHO_ACCOUNTS_URL: z.url().optional(),
   ZOHO_API_URL: z.url().optional(),
+  /** The mail server for e-mail about stops: `smtp://USER:PASSWORD@HOST:PORT`. */
+  SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: 'must be the address of a mail server, such as smtp://user:password@mail.example.com:587' })),
+  /** From whom it comes; otherwise from `bookbridge@` the host of the mail server. */
+  SMTP_FROM: optional(z.string().regex(/@[^@\s]+$/, 'must be an e-mail address, such as Bookbridge <bookbridge@example.com>')),
+  /** A stop that is shorter is not told of by e-mail, milliseconds. */
+  BOOKBRIDGE_NOTICE_AFTER_MS: z.coerce.number().int().min(0).default(600_000),
 });
 
 export interface Config {
@@ -29,6 +37,9 @@ export interface Config {
   readonly callTimeoutMs: number;
   readonly lanes: number;
   readonly zoho: { readonly accountsUrl: string; readonly apiUrl: string } | null;
+  /** Null: no e-mail is sent. */
+  readonly smtp: { readonly url: string; readonly from: string } | null;
+  readonly noticeAfterMs: number;
 }
 
 /**
@@ -50,5 +61,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseUrl: data.DATABASE_URL, key: data.BOOKBRIDGE_KEY, taskQueue: data.BOOKBRIDGE_TASK_QUEUE,
     callTimeoutMs: data.BOOKBRIDGE_CALL_TIMEOUT_MS, lanes: data.BOOKBRIDGE_LANES,
     zoho: accountsUrl === undefined || apiUrl === undefined ? null : { accountsUrl, apiUrl },
+    smtp: data.SMTP_URL === undefined ? null : { url: data.SMTP_URL, from: data.SMTP_FROM ?? `Bookbridge <bookbridge@${new URL(data.SMTP_URL).hostname}>` },
+    noticeAfterMs: data.BOOKBRIDGE_NOTICE_AFTER_MS,
   };
 }

@@ -32,6 +32,8 @@ export interface IntegrationContext {
   readonly integrationId: string;
   readonly settings: object;
   readonly organization: OrganizationFacts;
+  /** Who is told by e-mail when the integration stands still; null: nobody. */
+  readonly notifyEmail: string | null;
 }
 
 export interface OrganizationFacts {

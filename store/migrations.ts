@@ -15,6 +15,7 @@ function migrations(addId: AddId): Record<string, Migration> {
         await createQuotas(db);
       },
     },
+    '0002-notices': { up: createNotices },
   };
 }
 
@@ -152,4 +153,20 @@ async function createQuotas(db: Kysely<unknown>): Promise<void> {
     .addColumn('ended_ms', 'bigint')
     .execute();
   await db.schema.createIndex('quota_calls_ended').on('quota_calls').columns(['quota_id', 'ended_ms', 'started_ms']).execute();
+}
+
+async function createNotices(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('notices')
+    .addColumn('integration_id', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('code', 'text', (c) => c.notNull())
+    .addColumn('since_ms', 'bigint', (c) => c.notNull())
+    .addColumn('until_ms', 'bigint')
+    .addColumn('claimant', 'text', (c) => c.notNull())
+    .addColumn('claimed_ms', 'bigint', (c) => c.notNull())
+    .addColumn('told_ms', 'bigint')
+    .addColumn('ended_ms', 'bigint')
+    .addPrimaryKeyConstraint('notices_pk', ['integration_id', 'kind'])
+    .execute();
 }

@@ -102,4 +102,20 @@ export interface Tables {
     refused_total: number;
   };
   quota_calls: { id: string; quota_id: string; started_ms: number; ended_ms: number | null };
+  notices: {
+    integration_id: string;
+    /** What stands still: one row for each kind, that of the newest stop. */
+    kind: string;
+    code: string;
+    since_ms: number;
+    /** When the stop should end; null: when a person has acted. */
+    until_ms: number | null;
+    /** Who took on to tell a person of it. */
+    claimant: string;
+    claimed_ms: number;
+    /** When that was done, or given up; null before. */
+    told_ms: number | null;
+    /** When work went on; null while it stands still. */
+    ended_ms: number | null;
+  };
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { createHttp } from '../connectors/http.ts';
+import { createMailer } from '../connectors/mail.ts';
 import type { Config } from '../domain/config.ts';
 import type { Store } from '../store/store.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
@@ -9,7 +10,7 @@ import { ensureSearchAttributes } from './search-attributes.ts';
 interface WorkerRequest {
   readonly connection: NativeConnection;
   readonly namespace: string;
-  readonly config: Pick<Config, 'taskQueue' | 'callTimeoutMs' | 'lanes'>;
+  readonly config: Pick<Config, 'taskQueue' | 'callTimeoutMs' | 'lanes' | 'smtp' | 'noticeAfterMs'>;
   /** The bundled workflows (bundle.ts). */
   readonly bundlePath: string;
   readonly store: Store;
@@ -28,7 +29,8 @@ export async function createWorker({ connection, namespace, config, bundlePath, 
   return Worker.create({
     connection, namespace, taskQueue: config.taskQueue, workflowBundle: { codePath: bundlePath },
     activities: createActivities({
-      store, now, lanes: config.lanes,
+      store, now, lanes: config.lanes, noticeAfterMs: config.noticeAfterMs,
+      mail: config.smtp && createMailer(config.smtp),
       sleep: (ms) => sleep(ms),
       http: (signal) => createHttp({ timeoutMs: config.callTimeoutMs, signal }),
     }),

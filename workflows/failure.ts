@@ -10,9 +10,14 @@ export function failureOf(error: unknown): unknown {
 
 /** Whether nothing that goes through this connection can succeed before a person has acted. */
 export function needsPersonForAll(error: unknown): boolean {
-  if (!(error instanceof ApplicationFailure) || !isErrorCode(error.type)) return false;
+  return personCodeOf(error) !== null;
+}
+
+/** Why nothing that goes through this connection can succeed before a person has acted; null: it can. */
+export function personCodeOf(error: unknown): ErrorCode | null {
+  if (!(error instanceof ApplicationFailure) || !isErrorCode(error.type)) return null;
   const { scope, action } = errorTable[error.type];
-  return scope === 'connection' && action === 'person';
+  return scope === 'connection' && action === 'person' ? error.type : null;
 }
 
 function isErrorCode(type: string | undefined | null): type is ErrorCode {

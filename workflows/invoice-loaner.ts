@@ -5,6 +5,7 @@ import { searchAttributes, type WorkflowState } from './search-attributes.ts';
 import type { DocumentInput, DocumentOutcome } from './messages.ts';
 import { describePause, throughLimits } from './pause.ts';
 import { documentSteps } from './steps.ts';
+import { tellOfFailure } from './stops.ts';
 
 /**
  * One completed loaner becomes one invoice. Each has its own workflow, so that a person can see it, try it again or cancel
@@ -31,6 +32,7 @@ export async function invoiceLoaner(input: DocumentInput): Promise<DocumentOutco
 async function carry(input: DocumentInput, countPause: () => void): Promise<DocumentResult> {
   try {
     return await throughLimits(() => documentSteps(`Invoice loaner ${input.recordId}`).carryDocument(input), {
+      integrationId: input.integrationId,
       onPause(pause) {
         countPause();
         setCurrentDetails(describePause(pause));
@@ -40,6 +42,7 @@ async function carry(input: DocumentInput, countPause: () => void): Promise<Docu
     const failure = failureOf(error);
     showState(isCancellation(error) ? 'cancelled' : 'failed');
     if (failure instanceof ApplicationFailure) setCurrentDetails(failure.message);
+    await tellOfFailure(input.integrationId, failure);
     throw failure;
   }
 }

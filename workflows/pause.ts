@@ -1,6 +1,7 @@
 import { sleep, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Pause } from '../activities/failures.ts';
 import { searchAttributes } from './search-attributes.ts';
+import { watchLimits } from './stops.ts';
 
 /**
  * A pause shorter than this changes no search attribute: the limit of a minute is over before anybody has searched for it, and
@@ -33,24 +34,40 @@ async function waitOut(pause: Pause): Promise<void> {
 }
 
 interface Watch {
+  readonly integrationId: string;
   /** Told of each pause before it begins. */
   readonly onPause: (pause: Pause) => void;
-  /** Told when it is over; may begin a fresh history. */
-  readonly onResume?: () => Promise<void>;
+  /** Told when it is over; may begin a fresh history, unless a person was told of a stop and it has to be noted when it ends. */
+  readonly onResume?: (mayBeginAfresh: boolean) => Promise<void>;
+}
+
+interface StepResult {
+  readonly pause: Pause | null;
+  /** Of a step that goes through many records: how many it read, how many it wrote. */
+  readonly read?: number;
+  readonly carried?: number;
 }
 
 /** Repeats a step until it is through, waiting out every limit it meets. */
-export async function throughLimits<Result extends { readonly pause: Pause | null }>(step: () => Promise<Result>, { onPause, onResume }: Watch): Promise<Result> {
+export async function throughLimits<Result extends StepResult>(step: () => Promise<Result>, { integrationId, onPause, onResume }: Watch): Promise<Result> {
+  const limits = watchLimits(integrationId);
   let busy = 0;
   for (;;) {
     const result = await step();
+    if (gotSomewhere(result)) await limits.goesOn();
     if (result.pause === null) return result;
     busy = result.pause.code === 'limit-concurrent' ? busy + 1 : 0;
     const pause = busy > 1 ? longer(result.pause, busy) : result.pause;
     onPause(pause);
+    await limits.pauses(pause);
     await waitOut(pause);
-    await onResume?.();
+    await onResume?.(!limits.isOpen());
   }
+}
+
+/** Whether a call went through that a limit might have stopped. */
+function gotSomewhere({ pause, read = 0, carried = 0 }: StepResult): boolean {
+  return pause === null || read > 0 || carried > 0;
 }
 
 function longer(pause: Pause, times: number): Pause {

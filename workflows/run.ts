@@ -1,5 +1,5 @@
 import { CancellationScope, ContinueAsNew, continueAsNew, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { ModulePlan } from '../activities/runs.ts';
+import type { ModulePlan, RunPlan, RunRequest } from '../activities/runs.ts';
 import { createDisplay, type Display } from './display.ts';
 import { failureOf } from './failure.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -7,6 +7,7 @@ import type { RecordRef, RunInput, RunResult } from './messages.ts';
 import { throughLimits } from './pause.ts';
 import { runDocuments } from './run-documents.ts';
 import { bulkSteps, steps } from './steps.ts';
+import { tellOfFailure } from './stops.ts';
 
 type Kind = 'initialImport' | 'sync';
 
@@ -16,7 +17,7 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   const runId = continued?.runId ?? workflowInfo().runId;
   const request = { integrationId, runId, kind };
   const show = createDisplay(runId, continued?.pauses ?? 0);
-  const plan = await steps('Begin the run').beginRun(request).catch((error: unknown) => { throw failureOf(error); });
+  const plan = await begin(request);
   const { organizationId } = plan;
   upsertSearchAttributes([
     { key: searchAttributes.integration, value: integrationId },
@@ -27,7 +28,7 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   let recordFound = true;
   try {
     if (kind === 'initialImport' && !continued) {
-      await throughLimits(() => steps('Prepare both systems').prepare(request), { onPause: show.pause, onResume: async () => show.resume() });
+      await throughLimits(() => steps('Prepare both systems').prepare(request), { integrationId, onPause: show.pause, onResume: async () => show.resume() });
     }
     for (const [index, module] of plan.modules.entries()) {
       if (index < (continued?.module ?? 0) || (input.module !== undefined && input.module !== module.name)) continue;
@@ -38,7 +39,10 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     const state = isCancellation(error) ? 'cancelled' : 'failed';
-    await CancellationScope.nonCancellable(() => steps('End the run').endRun({ ...request, state }));
+    await CancellationScope.nonCancellable(async () => {
+      await steps('End the run').endRun({ ...request, state });
+      await tellOfFailure(integrationId, failureOf(error));
+    });
     upsertSearchAttributes([{ key: searchAttributes.state, value: state }]);
     throw failureOf(error);
   }
@@ -46,6 +50,16 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   upsertSearchAttributes([{ key: searchAttributes.state, value: 'completed' }]);
   show.done(counts);
   return { runId, idle: null, counts, pauses: show.pauses(), ...(record && { recordFound }) };
+}
+
+async function begin(request: RunRequest): Promise<RunPlan> {
+  try {
+    return await steps('Begin the run').beginRun(request);
+  } catch (error) {
+    const failure = failureOf(error);
+    await tellOfFailure(request.integrationId, failure);
+    throw failure;
+  }
 }
 
 /** Goes on in a fresh history where Temporal's history of this workflow has grown long; returns otherwise. */
@@ -76,10 +90,11 @@ async function runModule({ module: { name: module, sources: all, document }, sho
   const sources = record ? 1 : all;
   const { integrationId, runId } = run;
   const watch = (read: number) => ({
+    integrationId,
     onPause: show.pause,
-    onResume: async () => {
+    onResume: async (mayBeginAfresh: boolean) => {
       show.resume();
-      await checkpoint(read);
+      if (mayBeginAfresh) await checkpoint(read);
     },
   });
   show.step(module, 'reading');

@@ -25,6 +25,8 @@ const optionalId = z.preprocess((value) => (value === '' || value === undefined 
  */
 export const settingsSchema = z.strictObject({
   organizationId: z.string().regex(/^\d+$/, 'must be the number shown under your name in Books'),
+  /** Who is told when a limit stops the integration; empty: nobody. */
+  email: z.preprocess((value) => (value === '' || value === undefined ? null : value), z.email('must be an e-mail address').nullable()).default(null),
   /** Use Hector customers for Zoho customers; otherwise Hector's users. */
   useHectorCustomers: z.boolean(),
   penaltyItemId: optionalId,
@@ -54,7 +56,7 @@ export function readHectorContext(settings: JsonObject, facts: JsonObject, integ
   if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
   const organization = factsSchema.safeParse(facts);
   if (!organization.success) throw new BookbridgeError('settings-invalid', { detail: `organization: ${describeIssues(organization.error)}` });
-  return { integrationId, settings: parsed.data, organization: organization.data };
+  return { integrationId, settings: parsed.data, organization: organization.data, notifyEmail: parsed.data.email };
 }
 
 function isTimeZone(name: string): boolean {

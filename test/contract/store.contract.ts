@@ -3,6 +3,7 @@ import { openStore } from '../../store/store.ts';
 import { itKeepsConnections, itKeepsIntegrations } from './store-access.ts';
 import { itEndsChanges, itWakesChanges } from './store-endings.ts';
 import { itKeepsLinks } from './store-links.ts';
+import { itKeepsNotices } from './store-notices.ts';
 import { itKeepsPasses, itKeepsRecords } from './store-passes.ts';
 import { itSharesOneDatabase } from './store-processes.ts';
 import { itKeepsLimits, itKeepsQuotas } from './store-quotas.ts';
@@ -55,6 +56,9 @@ export function describeStore(name: string, create: () => Promise<DatabaseUnderT
     });
     describe('runs', () => {
       itKeepsRuns(current);
+    });
+    describe('notices', () => {
+      itKeepsNotices(current);
     });
     describe('integrations and connections', () => {
       itKeepsIntegrations(current);

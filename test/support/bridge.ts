@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { connectHector } from '../../client/connect-hector.ts';
 import type { Bookbridge } from '../../client/open.ts';
+import type { Config } from '../../domain/config.ts';
 import { pauseSchedule, startImport, startSync } from '../../client/runs.ts';
 import { pressAccept } from '../../scripts/person.ts';
 import { hectorSetup } from '../../scripts/setup.ts';
@@ -58,13 +59,15 @@ interface BridgeOptions {
   readonly limits?: NonNullable<ZohoOptions['limits']>;
   readonly tokenLifeMs?: number;
   readonly callTimeoutMs?: number;
+  /** Further configuration of worker and client. */
+  readonly config?: Partial<Config>;
   /** Further options of the simulated Zoho. */
   readonly zoho?: Omit<ZohoOptions, 'organizations' | 'limits' | 'tokenLifeMs'>;
   /** False where a test has workers in processes of their own, and none in this one. */
   readonly worker?: boolean;
 }
 
-export async function startBridge({ data = null, limits, tokenLifeMs, callTimeoutMs = 5_000, zoho: zohoOptions, worker: ownWorker = true }: BridgeOptions = {}): Promise<Bridge> {
+export async function startBridge({ data = null, limits, tokenLifeMs, callTimeoutMs = 5_000, zoho: zohoOptions, worker: ownWorker = true, config: configured = {} }: BridgeOptions = {}): Promise<Bridge> {
   const environment = temporalEnvironment();
   const dataSet = typeof data === 'object' && data !== null ? data : await loadDataSet(data);
   const zoho = await startZohoSimulator({
@@ -80,7 +83,10 @@ export async function startBridge({ data = null, limits, tokenLifeMs, callTimeou
   const key = randomBytes(32).toString('base64');
   let stores = 0;
   const databaseUrl = () => `sqlite:${join(folder, `store-${stores}.sqlite`)}`;
-  const config = { databaseUrl: '', key: '', taskQueue: environment.taskQueue, callTimeoutMs, lanes: 4, zoho: { accountsUrl: zoho.url, apiUrl: zoho.url } };
+  const config: Config = {
+    databaseUrl: '', key: '', taskQueue: environment.taskQueue, callTimeoutMs, lanes: 4, zoho: { accountsUrl: zoho.url, apiUrl: zoho.url },
+    smtp: null, noticeAfterMs: 600_000, ...configured,
+  };
   const temporal = new Client({ connection, namespace: environment.namespace });
   const open = async (): Promise<Bookbridge & { store: Store }> => ({
     config, temporal, store: await openStore({ url: databaseUrl(), key, now: Date.now }), close: () => Promise.resolve(),
