@@ -62,6 +62,7 @@ async function readPass({ deps, session, request, resource, flow, place }: Reade
   const first = await deps.store.currentPass(integrationId, place);
   let pass = first;
   while (pass.page !== CHECKING) {
+    session.signal.throwIfAborted();
     const page = await resource.list({ since: pass.since, page: pass.page });
     const nextSince = resource.listing === 'full' ? null : new Date(pass.startedMs - OVERLAP_MS).toISOString();
     const next = page.next ?? (resource.listing === 'full' ? CHECKING : null);
@@ -101,6 +102,7 @@ async function findDeleted({ deps, session, request, resource, flow, place }: Re
   const { store } = deps;
   const { integrationId, runId } = request;
   for (const id of await store.unmet(integrationId, place, pass.number, MISSING_MAX)) {
+    session.signal.throwIfAborted();
     const record = await resource.get(id);
     const here: SeenRecord = record
       ? seen(record, flow, session.context)

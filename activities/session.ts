@@ -13,6 +13,7 @@ export interface Session {
   readonly integration: Integration;
   readonly context: IntegrationContext;
   readonly connectors: Connectors;
+  /** Aborted: the step is to stop where it can; a call that is under way is left to end. */
   readonly signal: AbortSignal;
 }
 
@@ -22,6 +23,9 @@ export interface StepRequest {
   readonly module: string;
 }
 
+/** A call that was cut off may still be carried out by the other system, so one that is under way gets this long to end. */
+const CALL_GRACE_MS = 5_000;
+
 /** Opens what an activity needs, and turns its errors into Temporal's. */
 export async function withSession<T>(deps: Deps, integrationId: string, purpose: Purpose, work: (session: Session) => Promise<T>): Promise<T> {
   const signal = Context.current().cancellationSignal;
@@ -29,12 +33,19 @@ export async function withSession<T>(deps: Deps, integrationId: string, purpose:
     const stored = await deps.store.integrations.get(integrationId);
     const integration = integrationOf(stored.kind);
     const context = integration.readContext(stored.settings, stored.facts, stored.id);
-    const connectors = await openConnectors(deps, { integration: stored, otherSystem: integration.otherSystem, purpose, signal });
+    const connectors = await openConnectors(deps, { integration: stored, otherSystem: integration.otherSystem, purpose, signal: later(signal, CALL_GRACE_MS) });
     return await work({ stored, integration, context, connectors, signal });
   } catch (error) {
     // A call that was broken off by the cancellation looks like a system that does not answer.
     throw signal.aborted ? signal.reason : toFailure(error);
   }
+}
+
+/** Aborts some time after another signal does. */
+function later(signal: AbortSignal, afterMs: number): AbortSignal {
+  const controller = new AbortController();
+  signal.addEventListener('abort', () => { setTimeout(() => controller.abort(signal.reason), afterMs).unref(); }, { once: true });
+  return controller.signal;
 }
 
 export function moduleOf(integration: Integration, name: string): Module {
