@@ -116,6 +116,12 @@ export interface HistoryOptions extends CommonOptions {
   readonly limit: number;
 }
 
+export interface ReconcileOptions extends CommonOptions {
+  readonly module?: string;
+  readonly everyField: boolean;
+  readonly limit: number;
+}
+
 export interface ErrorsOptions extends CommonOptions {
   readonly module?: string;
   readonly reason?: string;
@@ -137,6 +143,11 @@ function addReports(program: Command, run: Run): void {
     .option('--limit <count>', 'how many records to show of each reason', wholeNumber, 5)
     .addOption(new Option('--csv', 'every record, as comma-separated values').default(false).conflicts('json'))
     .action(run(async (options: ErrorsOptions) => (await import('./commands/errors.ts')).errors(options)));
+  addCommon(command(program, 'reconcile', 'Holds both systems against each other, record by record; ends with 0 only where they are equal', 'bookbridge reconcile --module loaners'))
+    .option('--module <name>', 'only this module')
+    .option('--every-field', 'read each record by its id too: one call each, and what listings do not show is compared', false)
+    .option('--limit <count>', 'how many records to show of each kind', wholeNumber, 20)
+    .action(run(async (options: ReconcileOptions) => (await import('./commands/reconcile.ts')).reconcile(options)));
 }
 
 function command(parent: Command, name: string, description: string, example: string): Command {

@@ -1,5 +1,5 @@
 import {
-  ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy, WorkflowNotFoundError, type WorkflowHandle,
+  ApplicationFailure, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowIdConflictPolicy, WorkflowNotFoundError, type WorkflowHandle,
 } from '@temporalio/client';
 import type { initialImport, scheduledSync, sync } from '../workflows/index.ts';
 import { runWorkflowId, type RunInput } from '../workflows/messages.ts';
@@ -121,6 +121,20 @@ export async function runUnderWay({ temporal }: Bookbridge, integrationId: strin
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
+  }
+}
+
+/** Why the last run of an integration failed, in words with the remedy; null: it did not, or one is under way. */
+export async function lastFailure({ temporal }: Bookbridge, integrationId: string): Promise<{ code: string | null; message: string } | null> {
+  try {
+    const { status, runId } = await temporal.workflow.getHandle(runWorkflowId(integrationId)).describe();
+    if (status.name !== 'FAILED') return null;
+    await temporal.workflow.getHandle(runWorkflowId(integrationId), runId).result();
+    return null;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { code: error.cause instanceof ApplicationFailure ? (error.cause.type ?? null) : null, message: error.cause?.message ?? error.message };
   }
 }
 

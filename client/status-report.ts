@@ -3,8 +3,8 @@ import type { IntegrationStatus } from './commands/status.ts';
 import { grid, plural } from './print.ts';
 import { explain } from './reasons.ts';
 import { outcomes } from './run-report.ts';
-import { styled, type Style } from './terminal.ts';
-import { plainText } from './text-width.ts';
+import { plainColumns, styled, type Style } from './terminal.ts';
+import { plainText, wrapText } from './text-width.ts';
 import { clock, duration } from './time.ts';
 
 const stateStyles: Readonly<Record<string, Style>> = { active: 'green', paused: 'yellow', disabled: 'red' };
@@ -26,9 +26,15 @@ export function describeStatus(status: IntegrationStatus, taskQueue: string): st
   ];
   return [
     `${styled(out, 'bold', integration.id)}  ${styled(out, stateStyles[integration.state] ?? 'bold', integration.state)}`,
-    ...facts.map(([title, text]) => `  ${title.padEnd(8)} ${text}`),
+    ...facts.map(([title, text]) => hanging(`  ${title.padEnd(8)} `, text)),
     ...(status.runs.length === 0 ? [] : ['', runsTable(status)]),
   ].join('\n');
+}
+
+/** A title with its text beside it, in as many lines as the terminal needs. */
+function hanging(title: string, text: string): string {
+  const indent = ' '.repeat(title.length);
+  return `${title}${wrapText(text, process.stdout.columns ?? plainColumns, indent).trimStart()}`;
 }
 
 function describeSync({ integration: { state, importedAtMs }, live }: IntegrationStatus): string {
@@ -45,7 +51,10 @@ function describeSync({ integration: { state, importedAtMs }, live }: Integratio
 
 function describeRunning({ live }: IntegrationStatus): string {
   const running = live?.running;
-  if (!running) return live === null ? 'unknown: Temporal does not answer' : 'no run is under way';
+  if (!running) {
+    if (live === null) return 'unknown: Temporal does not answer';
+    return live.failure === null ? 'no run is under way' : styled(process.stdout, 'red', `the last run failed. ${plainText(live.failure.message)}`);
+  }
   const { kind, startedMs, progress } = running;
   const what = `${kind === 'sync' ? 'sync' : 'initial import'} since ${clock(startedMs)}`;
   if (!progress) return `${what}; no worker says how far it is`;

@@ -14,6 +14,7 @@ const example = {
   hector: { baseUrl: 'https://your-company.hectorassetmanager.com', token: 'a token of Hector' },
   settings: {
     organizationId: '10234695',
+    email: 'you@example.com',
     useHectorCustomers: true,
     penaltyItemId: null,
     calculationTypeParts: 'By day',

@@ -9,7 +9,7 @@ import { progressOf } from '../follow.ts';
 import { openBookbridge, openLocal, type Bookbridge, type Local } from '../open.ts';
 import { print } from '../print.ts';
 import type { CommonOptions } from '../program.ts';
-import { countWorkers, describeSchedule, runUnderWay } from '../runs.ts';
+import { countWorkers, describeSchedule, lastFailure, runUnderWay } from '../runs.ts';
 import { iso } from '../time.ts';
 import { describeStatus } from '../status-report.ts';
 
@@ -33,6 +33,8 @@ interface LiveStatus {
   readonly workers: number;
   readonly schedule: ScheduleState | null;
   readonly running: (Pick<RunUnderWay, 'kind' | 'startedMs'> & { readonly progress: RunProgress | null }) | null;
+  /** Why the last run failed. */
+  readonly failure: { readonly code: string | null; readonly message: string } | null;
 }
 
 interface RunStatus {
@@ -98,7 +100,7 @@ async function lastRuns(store: Local['store'], integrationId: string): Promise<R
 async function liveOf(bookbridge: Bookbridge, integrationId: string): Promise<LiveStatus> {
   const [workers, schedule, underWay] = await Promise.all([countWorkers(bookbridge), describeSchedule(bookbridge, integrationId), runUnderWay(bookbridge, integrationId)]);
   const running = underWay && { kind: underWay.kind, startedMs: underWay.startedMs, progress: await progressOf(bookbridge, underWay.handle, workers) };
-  return { workers, schedule, running };
+  return { workers, schedule, running, failure: underWay ? null : await lastFailure(bookbridge, integrationId) };
 }
 
 function toDocument({ integration, links, changes, quota, runs, live }: IntegrationStatus) {
@@ -114,6 +116,7 @@ function toDocument({ integration, links, changes, quota, runs, live }: Integrat
     runs: runs.map(({ startedMs, endedMs, ...run }) => ({ ...run, started: iso(startedMs), ended: iso(endedMs) })),
     workers: live?.workers ?? null,
     schedule: live?.schedule ? { everySeconds: live.schedule.everyMs === null ? null : live.schedule.everyMs / 1000, paused: live.schedule.paused, next: iso(live.schedule.nextMs) } : null,
+    failure: live?.failure ?? null,
     running: live?.running ? {
       kind: live.running.kind, started: iso(live.running.startedMs), module: progress?.module ?? null, step: progress?.step ?? null,
       waits: progress?.pause ? { until: iso(progress.pause.resumeAtMs), code: progress.pause.code } : null,

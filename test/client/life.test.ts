@@ -150,6 +150,18 @@ describe('a life by commands', () => {
     expect(shell.zoho.state().contacts).toHaveLength(contacts);
   });
 
+  it('says why a run failed and what to do, when a person took the authorisation away', async () => {
+    shell.zoho.revokeAll();
+    const failed = await shell.run('sync');
+    expect(failed.exit).toBe(1);
+    expect(failed.err).toContain('press Accept');
+    expect(failed.err.split('\n').filter((line) => line.startsWith('error:'))).toHaveLength(1);
+    const { out } = await shell.run('status');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('the last run failed. The system no longer accepts the authorisation');
+    expect((await shell.connect()).exit).toBe(0);
+    expect((await shell.run('sync')).exit).toBe(0);
+  });
+
   it('shows what is stored where Temporal does not answer', async () => {
     const { exit, out, err } = await shell.start(['status'], { TEMPORAL_ADDRESS: '127.0.0.1:1' }).ended;
     expect(exit).toBe(3);
