@@ -7,7 +7,7 @@ const key = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=';
 describe('readConfig', () => {
   it('needs nothing but the key', () => {
     expect(readConfig({ BOOKBRIDGE_KEY: key })).toMatchObject({
-      databaseUrl: 'sqlite:bookbridge.sqlite', key, taskQueue: 'bookbridge', callTimeoutMs: 30_000, lanes: 4, zoho: null,
+      databaseUrl: 'sqlite:bookbridge.sqlite', key, taskQueue: 'bookbridge', callTimeoutMs: 30_000, lanes: 4, zoho: null, smtp: null, noticeAfterMs: 600_000,
     });
   });
 
@@ -21,12 +21,23 @@ describe('readConfig', () => {
     });
   });
 
+  it('needs no more than the address of a mail server to send mail', () => {
+    expect(readConfig({ BOOKBRIDGE_KEY: key, SMTP_URL: 'smtp://user:secret@mail.example.com:587' }).smtp).toEqual({
+      url: 'smtp://user:secret@mail.example.com:587', from: 'Bookbridge <bookbridge@mail.example.com>',
+    });
+    expect(readConfig({ BOOKBRIDGE_KEY: key, SMTP_URL: 'smtps://mail.example.com', SMTP_FROM: 'desk@example.com' }).smtp?.from).toBe('desk@example.com');
+    expect(readConfig({ BOOKBRIDGE_KEY: key, SMTP_URL: '', SMTP_FROM: '' }).smtp).toBeNull();
+  });
+
   it.each([
     [{}, /BOOKBRIDGE_KEY: must be set to 32 bytes in base64/],
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_CALL_TIMEOUT_MS: 'soon' }, /BOOKBRIDGE_CALL_TIMEOUT_MS: /],
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_LANES: '0' }, /BOOKBRIDGE_LANES: /],
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_LANES: '1.5' }, /BOOKBRIDGE_LANES: /],
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_TASK_QUEUE: '' }, /BOOKBRIDGE_TASK_QUEUE: /],
+    [{ BOOKBRIDGE_KEY: key, SMTP_URL: 'mail.example.com' }, /SMTP_URL: must be the address of a mail server/],
+    [{ BOOKBRIDGE_KEY: key, SMTP_FROM: 'Bookbridge' }, /SMTP_FROM: must be an e-mail address/],
+    [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_NOTICE_AFTER_MS: 'never' }, /BOOKBRIDGE_NOTICE_AFTER_MS: /],
     [{ BOOKBRIDGE_KEY: key, ZOHO_API_URL: 'zoho' }, /ZOHO_API_URL: /],
     [{ BOOKBRIDGE_KEY: key, ZOHO_API_URL: 'http://127.0.0.1:2' }, /ZOHO_ACCOUNTS_URL and ZOHO_API_URL: set both or none/],
     [{ BOOKBRIDGE_KEY: key, ZOHO_ACCOUNTS_URL: 'http://127.0.0.1:2' }, /ZOHO_ACCOUNTS_URL and ZOHO_API_URL: set both or none/],

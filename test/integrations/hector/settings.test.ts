@@ -16,6 +16,7 @@ describe('the settings', () => {
     ['penaltyItemId', 7, 'expected string'],
     ['billedPeriod', 'both', 'expected one of "actual"|"planned"'],
     ['unitRounding', 'half', 'expected one of "up"|"down"|"nearest"'],
+    ['email', 'Ann', 'must be an e-mail address'],
     ['timeZone', 'Montreal', 'must be the name of a time zone such as America/Toronto'],
     ['timeZone', '', 'must be the name of a time zone'],
   ])('%s cannot be %j', (field, value, message) => {
@@ -40,6 +41,12 @@ describe('the settings', () => {
 
   it('bill what happened, and begun units, unless told otherwise', () => {
     expect(contextWith().settings).toMatchObject({ billedPeriod: 'actual', unitRounding: 'up' });
+  });
+
+  it('need no Email: empty and missing mean that nobody is told', () => {
+    expect(contextWith({ email: 'ann@example.com' }).notifyEmail).toBe('ann@example.com');
+    expect(contextWith({ email: '' }).notifyEmail).toBeNull();
+    expect(contextWith().notifyEmail).toBeNull();
   });
 
   it('name a field that nobody knows, because it is a misspelt one', () => {
