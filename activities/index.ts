@@ -6,6 +6,7 @@ import { heartbeating } from './heartbeat.ts';
 import { endStop, notifyStop } from './notify-stop.ts';
 import { pull } from './pull.ts';
 import { push } from './push.ts';
+import { beginReconcile, endReconcile, reconcileStep } from './reconcile.ts';
 import { beginRun, endRun, prepare, runCounts } from './runs.ts';
 
 /** The steps of every workflow. Each is safe to repeat at any point. */
@@ -22,6 +23,9 @@ export function createActivities(deps: Deps) {
     endRun: bind(endRun, deps),
     notifyStop: bind(notifyStop, deps),
     endStop: bind(endStop, deps),
+    beginReconcile: bind(beginReconcile, deps),
+    reconcileStep: bind(reconcileStep, deps),
+    endReconcile: bind(endReconcile, deps),
   };
 }
 

@@ -54,6 +54,8 @@ export interface Upserted {
 
 /** A resource that Bookbridge may also write. */
 export interface WritableResource extends Resource {
+  /** The key that a record of this resource carries; null where it carries none or does not show it. Makes no call. */
+  keyOf(record: RemoteRecord): string | null;
   /**
    * Creates the record that carries `key`, or changes the one that already does: safe to repeat after a lost answer.
    *

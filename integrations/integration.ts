@@ -59,6 +59,10 @@ export interface Source {
 }
 
 export interface Flow extends Source {
+  /** The resources of the other side in which its records arrive. */
+  readonly targets: readonly string[];
+  /** The field by which a person tells the records that arrived apart, such as the reference of an invoice; absent: there is none. */
+  readonly identifiedBy?: string;
   /** Says at once that a record is left out; null: it is to be carried over. */
   accept(record: RemoteRecord, context: IntegrationContext): Finding | null;
   /** The records a record refers to. */
@@ -69,6 +73,8 @@ export interface Flow extends Source {
    * @throws BookbridgeError of scope `record` when it cannot be carried over
    */
   map(record: FlowRecord, known: Known, context: IntegrationContext): Mapped;
+  /** Of a document: what the lines that were written add up to. Pure; absent: there is nothing to add up. */
+  readonly expected?: (fields: JsonObject, context: IntegrationContext) => Expected;
   /** Reads the partner before changing it and says why it may not be changed; absent: it always may. */
   readonly mayUpdate?: (partner: RemoteRecord) => Finding | null;
 }
@@ -101,8 +107,25 @@ export interface Write {
   /** Only set on creation. */
   readonly initial: JsonObject;
   readonly notes: readonly Finding[];
-  /** Of a document: what its lines add up to before tax, and the field in which the target system says so. */
-  readonly expected: { readonly field: string; readonly total: string } | null;
+  readonly expected: Expected | null;
+}
+
+/** What the lines of a document add up to before tax, and the field in which the target system says so. */
+export interface Expected {
+  readonly field: string;
+  /** Decimal text. */
+  readonly total: string;
+}
+
+/** The key by which the target system knows a record of another one. */
+export function recordKey(integrationId: string, { resource, id }: Pick<Address, 'resource' | 'id'>): string {
+  return `${integrationId}:${resource}:${id}`;
+}
+
+/** The record a key was made of; null where this integration did not make it. */
+export function readRecordKey(integrationId: string, key: string): { resource: string; id: string } | null {
+  const [owner, resource = '', ...id] = key.split(':');
+  return owner === integrationId && id.length > 0 ? { resource, id: id.join(':') } : null;
 }
 
 /** Validates settings with a schema and names every wrong field. */

@@ -11,7 +11,7 @@ type Row = Selectable<Tables['changes']>;
 const pendingState = sql.lit('pending');
 const unfinishedStates = [sql.lit('failed'), sql.lit('waiting')];
 
-function toChange(row: Row): Change {
+export function toChange(row: Row): Change {
   return {
     id: row.id, module: row.module, side: row.side === 'books' ? 'books' : 'other', resource: row.resource, recordId: row.record_id,
     modifiedAt: row.modified_at, fingerprint: row.fingerprint, data: readJson(row.data), deleted: row.deleted === 1, attempts: row.attempts,

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import type { Database } from './database.ts';
+import { createReportTables } from './report-tables.ts';
 
 type AddId = Database['addId'];
 
@@ -16,6 +17,7 @@ function migrations(addId: AddId): Record<string, Migration> {
       },
     },
     '0002-notices': { up: createNotices },
+    '0003-reports': { up: (db: Kysely<unknown>) => createReportTables(db, addId) },
   };
 }
 

@@ -1,10 +1,11 @@
 import type { Generated } from 'kysely';
+import type { ReportTables } from './report-tables.ts';
 
 /**
  * The tables. Times are milliseconds since the epoch (the columns end in `_ms`) or ISO 8601 text as the remote system
  * gave it; JSON is text, so that both databases treat it alike. Booleans are 0 and 1 for the same reason.
  */
-export interface Tables {
+export interface Tables extends ReportTables {
   integrations: {
     id: string;
     kind: string;

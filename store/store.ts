@@ -11,6 +11,7 @@ import { recordPage, type PageCounts } from './pages.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { currentPass, savePage } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
+import { createReports, type Reports } from './reports.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createSealer } from './secrets.ts';
 import { openPostgres } from './postgres.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly runs: Runs;
   readonly operations: Operations;
   readonly notices: Notices;
+  readonly reports: Reports;
   /** Goes on with the pass under way, or begins a new one. */
   currentPass(integrationId: string, place: Place): Promise<Pass>;
   /** Writes a page and keeps the place, both or neither. */
@@ -79,6 +81,7 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     runs: createRuns(db, now),
     operations: createOperations(database, now),
     notices: createNotices(database, now),
+    reports: createReports(database, now),
     currentPass: (integrationId, place) => currentPass(database, integrationId, place, now()),
     savePage: (request) => savePage(database, request, now()),
     unmet: (integrationId, place, pass, limit) => unmetRecords(db, integrationId, place, pass, limit),

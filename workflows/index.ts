@@ -4,6 +4,7 @@ import { runWorkflowId, type RunInput, type RunResult } from './messages.ts';
 import { run } from './run.ts';
 
 export { invoiceLoaner } from './invoice-loaner.ts';
+export { reconcile } from './reconcile.ts';
 export { tellOfStop } from './stops.ts';
 
 /** Everything there is, once, when an integration is connected. */

@@ -55,6 +55,7 @@ export function createWritable(options: WriteOptions): WritableResource {
 
   return {
     ...createReadable(options),
+    keyOf: ({ data }) => textOrNull(data[keyField]),
     upsert: async (key, fields, initial = {}) => {
       const answer = await call({ method: 'POST', path, json: { ...initial, ...fields, [keyField]: key } });
       if (isSuccess(answer)) return { record: readWritten(answer, schema, path), created: true };
@@ -66,6 +67,10 @@ export function createWritable(options: WriteOptions): WritableResource {
     },
     update: change,
   };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 function listQuery({ since, page }: ListRequest, listing: Resource['listing']): Record<string, string> {

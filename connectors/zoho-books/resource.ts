@@ -74,6 +74,10 @@ export function createWritableResource(call: BooksCall, shape: Shape, uniqueFiel
 
   return {
     ...createResource(call, shape, uniqueField),
+    keyOf: ({ data }) => {
+      const key = data[uniqueField];
+      return typeof key === 'string' && key !== '' ? key : null;
+    },
     upsert: async (key, fields, initial = {}) => {
       const changed = Object.keys(initial).length > 0 ? await changeExisting(key, fields) : null;
       const answer = changed ?? await createOrChange(key, { ...initial, ...fields });

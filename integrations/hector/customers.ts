@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { readRecord, type FlowRecord, type Mapped, type Module } from '../integration.ts';
+import { readRecord, recordKey, type FlowRecord, type Mapped, type Module } from '../integration.ts';
 import { booksLanguage } from './language.ts';
 import { contextOf, type HectorContext } from './settings.ts';
 import { shortLineOf } from './text.ts';
@@ -22,6 +22,7 @@ export const customers: Module = {
   flows: [
     {
       side: 'other',
+      targets: ['contacts'],
       resources: (context) => [customerResource(contextOf(context))],
       accept: () => null,
       references: () => [],
@@ -58,7 +59,7 @@ function mapCustomer(record: FlowRecord, context: HectorContext): Mapped {
   if (address) fields['billing_address'] = address;
   if (person) fields['contact_persons'] = [{ ...person, is_primary_contact: true }];
   return {
-    kind: 'write', resource: 'contacts', key: `${context.integrationId}:${record.resource}:${record.id}`,
+    kind: 'write', resource: 'contacts', key: recordKey(context.integrationId, record),
     fields, initial: {}, notes: [], expected: null,
   };
 }

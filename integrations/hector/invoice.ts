@@ -1,21 +1,15 @@
-import type { Decimal } from 'decimal.js';
 import { DateTime } from 'luxon';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { decimal, roundMoney } from '../../domain/money.ts';
+import { decimal, decimalSchema, roundMoney } from '../../domain/money.ts';
 import type { Finding } from '../../store/types.ts';
-import { readRecord, type Known } from '../integration.ts';
+import { readRecord, type Expected, type Known } from '../integration.ts';
 import { booksItemSchema, CALCULATION_TYPE, isPlaceUnit } from './items.ts';
 import { lentItems, type LentItem, type Loaner } from './loaner.ts';
 import { billedQuantity, readCalculationType, type Period } from './quantity.ts';
 import type { HectorContext } from './settings.ts';
 import { lineOf, paragraphOf } from './text.ts';
-
-interface Line {
-  readonly fields: JsonObject;
-  readonly amount: Decimal;
-}
 
 /** Greatest lengths in Books (API pages "Items" and "Invoices": name and description of a line). */
 const LINE_NAME_LENGTH_MAX = 100;
@@ -56,8 +50,6 @@ function billableItem(lent: LentItem, known: Known): BillableItem | null {
 
 export interface Invoice {
   readonly fields: JsonObject;
-  /** What the lines add up to, before tax. */
-  readonly subTotal: string;
   readonly notes: readonly Finding[];
 }
 
@@ -74,19 +66,27 @@ export function invoiceOf(loaner: Loaner, billable: readonly BillableItem[], con
     if (penalty.type === 'amount') lines.push(penaltyLine(penalty, `penalties.${index}.value`, context));
     else notes.push({ code: 'penalty-in-points', detail: `${penalty.value.toFixed()} points, ${describePenalty(penalty)}` });
   }
-  const subTotal = lines.reduce((sum, { amount }) => sum.plus(amount), decimal(0));
   const fields: JsonObject = {
     reference_number: lineOf(loaner.number),
     date: localDate(loaner.returnedAt ?? loaner.plannedEndAt ?? loaner.plannedStartAt, context),
-    line_items: lines.map((line) => line.fields),
+    line_items: lines,
   };
   const remarks = paragraphOf(loaner.notes, DESCRIPTION_LENGTH_MAX);
   if (remarks !== '') fields['notes'] = remarks;
-  return { fields, subTotal: subTotal.toFixed(context.organization.digits), notes };
+  return { fields, notes };
 }
 
-function itemLine({ lent, itemId, item, calculationType }: BillableItem, loaner: Loaner, context: HectorContext): Line {
-  const { settings, organization } = context;
+const amountsSchema = z.object({ line_items: z.array(z.object({ rate: decimalSchema, quantity: decimalSchema })) });
+
+/** What the lines of an invoice add up to before tax, each rounded by itself, as Books does. */
+export function subTotalOf(fields: JsonObject, { organization }: HectorContext): Expected {
+  const { line_items: lines } = readRecord(amountsSchema, fields);
+  const total = lines.reduce((sum, { rate, quantity }) => sum.plus(roundMoney(rate.times(quantity), organization.digits)), decimal(0));
+  return { field: 'sub_total', total: total.toFixed(organization.digits) };
+}
+
+function itemLine({ lent, itemId, item, calculationType }: BillableItem, loaner: Loaner, context: HectorContext): JsonObject {
+  const { settings } = context;
   const fallback = lent.resource === 'places' ? settings.calculationTypePlaces : settings.calculationTypeParts;
   const type = readCalculationType(calculationType, fallback, item.name);
   const quantity = billedQuantity(type, periodOf(loaner, context), lent.quantity, settings);
@@ -98,12 +98,12 @@ function itemLine({ lent, itemId, item, calculationType }: BillableItem, loaner:
   };
   // Books takes the name from the item where a line has none.
   if (item.name.length <= LINE_NAME_LENGTH_MAX) fields['name'] = item.name;
-  return { fields, amount: roundMoney(quantity.times(rate), organization.digits) };
+  return fields;
 }
 
 type Penalty = Loaner['penalties'][number];
 
-function penaltyLine(penalty: Penalty, field: string, { settings, organization }: HectorContext): Line {
+function penaltyLine(penalty: Penalty, field: string, { settings, organization }: HectorContext): JsonObject {
   const { value } = penalty;
   const { currencyCode, digits } = organization;
   if (value.isNegative()) throw new BookbridgeError('value-invalid', { detail: `${field}: ${value.toFixed()} is below zero` });
@@ -112,7 +112,7 @@ function penaltyLine(penalty: Penalty, field: string, { settings, organization }
   }
   const description = describePenalty(penalty);
   if (settings.penaltyItemId === null) throw new BookbridgeError('penalty-item-missing', { detail: `${value.toFixed(digits)} ${currencyCode}, ${description}` });
-  return { fields: { item_id: settings.penaltyItemId, rate: value.toFixed(), quantity: '1', description }, amount: value };
+  return { item_id: settings.penaltyItemId, rate: value.toFixed(), quantity: '1', description };
 }
 
 function describePenalty({ reason, description }: Penalty): string {

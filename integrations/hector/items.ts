@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decimalSchema } from '../../domain/money.ts';
-import { readRecord, type FlowRecord, type Mapped, type Module } from '../integration.ts';
+import { readRecord, recordKey, type FlowRecord, type Mapped, type Module } from '../integration.ts';
 import { contextOf, type HectorContext } from './settings.ts';
 import { lineOf } from './text.ts';
 
@@ -27,6 +27,7 @@ export const items: Module = {
   flows: [
     {
       side: 'books',
+      targets: ['parts', 'places'],
       resources: () => ['items'],
       accept: () => null,
       references: () => [],
@@ -46,7 +47,7 @@ function mapItem(record: FlowRecord, { integrationId, settings }: HectorContext)
   // What cannot be sold any more need not come to Hector; what came already may be in use there, and stays.
   if (item.status === 'inactive' && !record.link) return { kind: 'skip', finding: { code: 'item-inactive', detail: `"${name}"` }, notes: [] };
   const isPlace = record.link ? record.link.other.resource === 'places' : isPlaceUnit(item.unit);
-  const common = { kind: 'write', key: `${integrationId}:items:${record.id}`, notes: [], expected: null } as const;
+  const common = { kind: 'write', key: recordKey(integrationId, record), notes: [], expected: null } as const;
   if (isPlace) {
     return {
       ...common, resource: 'places', fields: { name },

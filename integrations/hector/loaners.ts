@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { RemoteRecord } from '../../connectors/resource.ts';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { Finding } from '../../store/types.ts';
-import { readRecord, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
+import { readRecord, recordKey, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
 import { customerResource } from './customers.ts';
-import { billableItems, invoiceOf } from './invoice.ts';
+import { billableItems, invoiceOf, subTotalOf } from './invoice.ts';
 import { lentItems, loanerSchema, type Loaner } from './loaner.ts';
 import { contextOf, type HectorContext } from './settings.ts';
 
@@ -18,11 +18,14 @@ export const loaners: Module = {
   flows: [
     {
       side: 'other',
+      targets: ['invoices'],
+      identifiedBy: 'reference_number',
       resources: () => ['loaners'],
       accept: (record, context) => acceptCompleted(record, contextOf(context)),
       references: (record, context) => referencesOf(record, contextOf(context)),
       map: (record, known, context) => mapLoaner(record, known, contextOf(context)),
       mayUpdate,
+      expected: (fields, context) => subTotalOf(fields, contextOf(context)),
     },
   ],
 };
@@ -57,10 +60,11 @@ function mapLoaner(record: FlowRecord, known: Known, context: HectorContext): Ma
   const invoice = invoiceOf(loaner, billable, context);
   // Where Hector never had notes, those that Books puts on every invoice are left alone.
   const emptied = Object.hasOwn(record.link?.base.books ?? {}, 'notes') ? { notes: '' } : {};
+  const fields = { customer_id: customer.books.id, ...emptied, ...invoice.fields };
   return {
-    kind: 'write', resource: 'invoices', key: `${context.integrationId}:loaners:${record.id}`,
-    fields: { customer_id: customer.books.id, ...emptied, ...invoice.fields }, initial: {},
-    notes: [...notes, ...invoice.notes], expected: { field: 'sub_total', total: invoice.subTotal },
+    kind: 'write', resource: 'invoices', key: recordKey(context.integrationId, record),
+    fields, initial: {},
+    notes: [...notes, ...invoice.notes], expected: subTotalOf(fields, context),
   };
 }
 

@@ -4,9 +4,11 @@ import { itKeepsConnections, itKeepsIntegrations } from './store-access.ts';
 import { itEndsChanges, itWakesChanges } from './store-endings.ts';
 import { itKeepsLinks } from './store-links.ts';
 import { itKeepsNotices } from './store-notices.ts';
+import { itServesOperations } from './store-operations.ts';
 import { itKeepsPasses, itKeepsRecords } from './store-passes.ts';
 import { itSharesOneDatabase } from './store-processes.ts';
 import { itKeepsLimits, itKeepsQuotas } from './store-quotas.ts';
+import { itKeepsReports } from './store-reports.ts';
 import { itKeepsRuns } from './store-runs.ts';
 import { key, newId, startMs, type Context, type DatabaseUnderTest } from './store-under-test.ts';
 
@@ -59,6 +61,12 @@ export function describeStore(name: string, create: () => Promise<DatabaseUnderT
     });
     describe('notices', () => {
       itKeepsNotices(current);
+    });
+    describe('operations', () => {
+      itServesOperations(current);
+    });
+    describe('reports', () => {
+      itKeepsReports(current);
     });
     describe('integrations and connections', () => {
       itKeepsIntegrations(current);

@@ -34,6 +34,9 @@ const idle: Activities = {
   endRun: () => Promise.resolve({}),
   notifyStop: () => Promise.resolve(),
   endStop: () => Promise.resolve(),
+  beginReconcile: () => Promise.resolve({ organizationId: plan.organizationId, steps: [] }),
+  reconcileStep: () => Promise.resolve({ pause: null, place: null, read: 0 }),
+  endReconcile: ({ reportId }) => Promise.resolve({ id: reportId, integrationId: 'fake', state: 'completed', startedMs: 0, endedMs: 0, counts: {} }),
 };
 
 /** @param activities those the test cares about */

@@ -1,0 +1,51 @@
+import type { RemoteRecord, Resource } from '../connectors/resource.ts';
+import { BookbridgeError } from '../domain/errors.ts';
+import type { Flow, Module } from '../integrations/integration.ts';
+import type { RecordResult, ReportFinding, StoredRecord } from '../store/reports.ts';
+import type { Address, Side } from '../store/types.ts';
+import type { Deps } from './deps.ts';
+import type { Session } from './session.ts';
+
+/** What one direction of one module is compared with. */
+export interface Comparison {
+  readonly deps: Deps;
+  readonly session: Session;
+  readonly module: Module;
+  readonly flow: Flow;
+  readonly reportId: string;
+  readonly everyField: boolean;
+}
+
+export interface Compared {
+  readonly record: StoredRecord;
+  /** Null where the record is not one that is carried over. */
+  readonly result: RecordResult | null;
+  readonly findings: readonly ReportFinding[];
+}
+
+export function otherSide(side: Side): Side {
+  return side === 'books' ? 'other' : 'books';
+}
+
+export function finding(module: Module, kind: ReportFinding['kind'], record: Address, facts: Partial<ReportFinding>): ReportFinding {
+  return { module: module.name, kind, record: address(record), partner: null, missingIn: null, code: null, detail: '', differences: [], ...facts };
+}
+
+export function address({ side, resource, id }: Address): Address {
+  return { side, resource, id };
+}
+
+/** A record of either side that could not be read, so that nothing can be said of it. */
+export function unreadable(module: Module, record: Address, detail: string): ReportFinding {
+  return { module: module.name, kind: 'unreadable', record, partner: null, missingIn: null, code: 'record-unreadable', detail, differences: [] };
+}
+
+/** Asks for one record by its id; what cannot be read is a finding, everything else stops the step. */
+export async function readOne(resource: Resource, id: string): Promise<RemoteRecord | BookbridgeError | null> {
+  try {
+    return await resource.get(id);
+  } catch (error) {
+    if (error instanceof BookbridgeError && error.code === 'record-unreadable') return error;
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import type { RemoteRecord } from '../connectors/resource.ts';
+import { differencesOf } from '../domain/compare.ts';
+import { BookbridgeError } from '../domain/errors.ts';
+import { canonicalJson, type JsonObject } from '../domain/json.ts';
+import { decimal } from '../domain/money.ts';
+import { recordKey } from '../integrations/integration.ts';
+import type { Difference, Standing, StoredRecord } from '../store/reports.ts';
+import { addressText, type Link } from '../store/types.ts';
+import { prepareBatch } from './carry.ts';
+import { address, finding, otherSide, readOne, unreadable, type Compared, type Comparison } from './reconcile-findings.ts';
+
+/** Looks for each record on the other side, and holds it against what was written there. */
+export async function* compareSource(comparison: Comparison, records: readonly StoredRecord[]): AsyncGenerator<Compared> {
+  const { deps: { store }, session: { stored }, flow, reportId, module } = comparison;
+  const [links, standings] = await Promise.all([store.links(stored.id, records), store.reports.standings(stored.id, records)]);
+  const side = otherSide(flow.side);
+  const partners = await store.reports.recordsAt(reportId, module.name, [...links.values()].map((link) => link[side]));
+  for (const record of records) {
+    const link = links.get(addressText(record)) ?? null;
+    const standing = standings.get(addressText(record)) ?? null;
+    if (!link) yield await withoutLink(comparison, record, standing);
+    else yield await withPartner(comparison, { record, link, standing, listed: partners.get(addressText(link[side])) ?? null });
+  }
+}
+
+async function withoutLink({ deps: { store }, session, flow, reportId, module }: Comparison, record: StoredRecord, standing: Standing | null): Promise<Compared> {
+  const { connectors, context, stored } = session;
+  const leftOut = flow.accept({ id: record.id, modifiedAt: null, data: record.data }, context);
+  if (leftOut || standing?.state === 'skipped') return { record, result: 'left-out', findings: [] };
+  const side = otherSide(flow.side);
+  const [partner] = (await store.reports.recordsWith(reportId, module.name, { key: recordKey(stored.id, record) })).filter((other) => other.side === side);
+  if (partner) return { record, result: 'found', findings: [finding(module, 'unlinked', record, { partner: address(partner), detail: 'carries the key of this record' })] };
+  // It may have been deleted since it was listed.
+  if ((await readOne(connectors[flow.side].readable(record.resource), record.id)) === null) return { record, result: null, findings: [] };
+  const detail = standing === null ? 'was not read yet: the next sync does' : standing.code === null ? 'waits for the next sync' : standing.detail;
+  return { record, result: 'found', findings: [finding(module, 'missing', record, { missingIn: side, code: standing?.code ?? null, detail })] };
+}
+
+interface Pair {
+  readonly record: StoredRecord;
+  readonly link: Link;
+  readonly standing: Standing | null;
+  /** The partner as its listing had it. */
+  readonly listed: StoredRecord | null;
+}
+
+async function withPartner(comparison: Comparison, pair: Pair): Promise<Compared> {
+  const { session, flow, module, everyField } = comparison;
+  const { record, link, listed } = pair;
+  const side = otherSide(flow.side);
+  const partner = link[side];
+  const isSettled = stateOf(pair) === 'settled';
+  const written = link.base[side] ?? {};
+  // A listing that shows nothing wrong is enough where no sum has to be looked at.
+  if (listed && isSettled && !everyField && !flow.expected && differencesOf(written, listed.data).length === 0) return { record, result: 'equal', findings: [] };
+  const found = await readOne(session.connectors[side].readable(partner.resource), partner.id);
+  if (found instanceof BookbridgeError) return { record, result: 'found', findings: [unreadable(module, partner, found.detail)] };
+  if (found === null) return missing(comparison, pair);
+  const wanted = isSettled ? { fields: written } : await wantedNow(comparison, pair);
+  if (wanted === null) return { record, result: null, findings: [] };
+  const differences = 'fields' in wanted ? compareWhole(comparison, wanted.fields, found) : [];
+  const reason = 'error' in wanted ? wanted.error : reasonOf(pair.standing);
+  if (differences.length === 0 && reason === null) return { record, result: 'equal', findings: [] };
+  const detail = reason?.detail ?? '';
+  return { record, result: 'found', findings: [finding(module, 'different', record, { partner, code: reason?.code ?? null, detail, differences })] };
+}
+
+/** Whether a record is as it was when it was carried over, so that what was written then is what must be there now. */
+function stateOf({ record, standing }: Pair): 'settled' | 'changed' {
+  if (!standing || standing.state === 'failed' || standing.state === 'waiting' || standing.state === 'pending') return 'changed';
+  return canonicalJson(standing.change.data) === canonicalJson(record.data) ? 'settled' : 'changed';
+}
+
+function reasonOf(standing: Standing | null) {
+  return standing?.code === null || standing?.state === 'done' || !standing ? null : { code: standing.code, detail: standing.detail };
+}
+
+/** How the record would be written now; null where it is gone. */
+async function wantedNow({ deps: { store }, session, flow }: Comparison, { record, standing, link }: Pair) {
+  const live = await readOne(session.connectors[flow.side].readable(record.resource), record.id);
+  if (live === null) return null;
+  if (live instanceof BookbridgeError) return { error: { code: live.code, detail: live.detail } };
+  const { side, resource, id: recordId } = record;
+  const change = { ...(standing?.change ?? { id: 0, module: link.module, attempts: 0, fingerprint: '', modifiedAt: null, deleted: false }), side, resource, recordId, data: live.data, deleted: false };
+  const { prepared: [prepared], known } = await prepareBatch(store, session, flow, [change]);
+  try {
+    if (!prepared) return null;
+    if (prepared.error) throw prepared.error;
+    const mapped = flow.map(prepared.record, known, session.context);
+    return mapped.kind === 'skip' ? { error: mapped.finding } : { fields: mapped.fields };
+  } catch (error) {
+    if (!(error instanceof BookbridgeError) || error.scope !== 'record') throw error;
+    return { error: { code: error.code, detail: error.detail } };
+  }
+}
+
+/** The fields, and of a document what they add up to. */
+function compareWhole({ flow, session }: Comparison, wanted: JsonObject, { data }: RemoteRecord): Difference[] {
+  const fields = differencesOf(wanted, data).map((difference): Difference => ({ ...difference, by: null }));
+  const expected = flow.expected?.(wanted, session.context);
+  if (!expected) return fields;
+  const actual = data[expected.field];
+  if (typeof actual !== 'string' && typeof actual !== 'number') return fields;
+  const by = decimal(actual).minus(expected.total);
+  return by.isZero() ? fields : [{ field: expected.field, expected: expected.total, found: String(actual), by: by.toFixed() }, ...fields];
+}
+
+/** The partner is gone: the record is put where "retry" finds it and has it made anew. */
+async function missing({ deps: { store }, session, flow, reportId, module }: Comparison, { record, link, standing }: Pair): Promise<Compared> {
+  const side = otherSide(flow.side);
+  const partner = link[side];
+  const detail = `${partner.resource} ${partner.id}`;
+  if (standing && standing.code !== 'record-missing' && !standing.change.deleted) {
+    await store.endChanges({ integrationId: session.stored.id, runId: reportId }, [{
+      change: standing.change, outcome: 'failed', state: 'failed', finding: { code: 'record-missing', detail }, notes: [], link: null, waitsFor: null,
+    }]);
+  }
+  return { record, result: 'found', findings: [finding(module, 'missing', record, { partner, missingIn: side, code: 'record-missing', detail: `${detail} is gone` })] };
+}
