@@ -1,7 +1,6 @@
 import type { Outcome, RunCounts, Usage } from '../store/types.ts';
+import { outcomes } from '../client/run-report.ts';
 import { styled, table, type Output } from '../client/terminal.ts';
-
-export const outcomes = ['added', 'updated', 'deleted', 'unchanged', 'skipped', 'failed'] as const satisfies readonly Outcome[];
 
 export interface RunReport {
   /** Per module, over all runs. */
