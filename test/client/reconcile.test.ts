@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { startCommandLine, type CommandLine } from '../support/command-line.ts';
+
+const result = z.object({
+  equal: z.boolean(), modules: z.record(z.string(), z.object({ equal: z.number() })),
+  findings: z.array(z.object({ kind: z.string(), differences: z.array(z.object({ field: z.string() })) })),
+});
+
+describe('bookbridge reconcile', () => {
+  let line: CommandLine;
+  beforeAll(async () => {
+    line = await startCommandLine();
+    await line.connect();
+    await line.startWorker();
+    await line.run('import');
+  });
+  afterAll(() => line.stop());
+
+  it('ends with 0 where both systems are equal', async () => {
+    const { exit, out } = await line.run('reconcile');
+    expect(out).toContain('Both systems are equal.');
+    expect(out).toMatch(/│ customers +│ +\d+ │ +0 │/);
+    expect(exit).toBe(0);
+    expect(await line.json(result, 'reconcile', '--module', 'items')).toMatchObject({ equal: true, modules: { items: { equal: line.dataSet.books.items.length } }, findings: [] });
+  });
+
+  it('ends with 1 where they are not, and says record by record what is wrong', async () => {
+    const [contact] = line.zoho.state().contacts.filter(({ contact_name: name }) => name === line.dataSet.hector.customers[0]?.name);
+    await line.zoho.act({ method: 'PUT', path: `/contacts/${String(contact?.['contact_id'])}`, json: { contact_name: 'Somebody else' } });
+    const { exit, out } = await line.run('reconcile');
+    expect(exit).toBe(1);
+    expect(out).toContain('1 record different');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(`contact_name is "Somebody else" instead of "${line.dataSet.hector.customers[0]?.name}"`);
+    expect(await line.json(result, 'reconcile')).toMatchObject({ equal: false, findings: [{ kind: 'different', differences: [{ field: 'contact_name' }] }] });
+  });
+
+  it('knows its modules', async () => {
+    const { exit, err } = await line.run('reconcile', '--module', 'itmes');
+    expect(exit).toBe(2);
+    expect(err).toContain('Did you mean items?');
+  });
+});
