@@ -127,7 +127,7 @@ function written(change: Change, mapped: Write, { partner, side, outcome, link }
     variance,
   };
   const finding: Finding | null = differs(variance) ? { code: 'total-differs', detail: `${mapped.resource} ${partner.id} differs by ${variance}` } : null;
-  return { ...ending(change, finding ? 'failed' : outcome, finding), link: newLink, notes: mapped.notes };
+  return { ...ending(change, finding ? 'failed' : outcome, finding), link: newLink, basis: link, notes: mapped.notes };
 }
 
 function differs(variance: string | null): boolean {

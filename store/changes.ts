@@ -134,6 +134,16 @@ export async function leaveIn(trx: Transaction<Tables>, { state, finding, waitsF
     .execute();
 }
 
+/** Has records carried over once more, whatever became of them. */
+export async function carryAgain(trx: Transaction<Tables>, changeIds: readonly number[]): Promise<void> {
+  if (changeIds.length === 0) return;
+  await trx
+    .updateTable('changes')
+    .set({ state: 'pending', code: null, detail: null, attempts: 0, due_ms: 0, waits_for: null })
+    .where('id', 'in', changeIds)
+    .execute();
+}
+
 /** The newest version of one record, whatever its state. */
 export async function changeAt(db: Kysely<Tables>, integrationId: string, { side, resource, id }: Address): Promise<Change | null> {
   const row = await db

@@ -1,10 +1,11 @@
 import type { Transaction } from 'kysely';
-import { leaveIn, wakeWaiting, type EndState } from './changes.ts';
+import { canonicalJson } from '../domain/json.ts';
+import { carryAgain, leaveIn, wakeWaiting, type EndState } from './changes.ts';
 import type { Database } from './database.ts';
 import { linksOf, putLinks } from './links.ts';
 import { addCounts, addHistory } from './runs.ts';
 import type { Tables } from './schema.ts';
-import { addressText, type Change, type Ending, type Outcome } from './types.ts';
+import { addressText, type Change, type Ending, type Link, type Outcome } from './types.ts';
 
 /**
  * Ends changes in one transaction with all that belongs to it: the link, the counts, the history, and waking the changes
@@ -18,9 +19,11 @@ export async function endChanges(
 ): Promise<void> {
   if (endings.length === 0) return;
   await exclusive(`integration:${run.integrationId}`, async (trx) => {
-    const links = endings.flatMap(({ link }) => (link ? [link] : []));
+    const crossed = await crossedEndings(trx, run.integrationId, endings);
+    const links = endings.flatMap((ending) => (ending.link ? [crossed.has(ending) ? withoutBase(ending.link, ending.change) : ending.link] : []));
     await putLinks(trx, run.integrationId, links);
     for (const { end, changes } of await endStates(trx, run.integrationId, endings)) await leaveIn(trx, end, changes);
+    await carryAgain(trx, [...crossed].map(({ change }) => change.id));
     const arrived = links.flatMap(({ other, books }) => [addressText(other), addressText(books)]);
     if (arrived.length > 0) await wakeWaiting(trx, run.integrationId, arrived);
     for (const [module, counts] of countByModule(endings)) await addCounts(trx, run.runId, module, counts);
@@ -30,6 +33,29 @@ export async function endChanges(
     ]);
     await addHistory(trx, run, entries, nowMs);
   });
+}
+
+/**
+ * The endings of records that somebody else wrote meanwhile: a run and a webhook, or a worker that was taken for dead. Whose
+ * values the other system has now, the old or the new, nobody knows.
+ */
+async function crossedEndings(trx: Transaction<Tables>, integrationId: string, endings: readonly Ending[]): Promise<Set<Ending>> {
+  const guarded = endings.flatMap((ending) => (ending.link && ending.basis !== undefined ? [{ ending, link: ending.link, basis: ending.basis }] : []));
+  const known = await linksOf(trx, integrationId, guarded.map(({ link }) => link.other));
+  const crossed = guarded.filter(({ link, basis }) => {
+    const base = baseOf(known.get(addressText(link.other)));
+    return base !== baseOf(basis) && base !== baseOf(link);
+  });
+  return new Set(crossed.map(({ ending }) => ending));
+}
+
+function baseOf(link: Link | null | undefined): string {
+  return canonicalJson(link?.base ?? null);
+}
+
+/** A link that says of the written side that nothing is known: every field is written once more. */
+function withoutBase(link: Link, { side }: Change): Link {
+  return { ...link, base: { ...link.base, [side === 'books' ? 'other' : 'books']: {} } };
 }
 
 /** The changes by how they end: nearly always all of them in the same way, and so in one statement. */

@@ -85,6 +85,8 @@ export interface Ending {
   readonly notes: readonly Finding[];
   /** The link to write; null leaves the links as they are. */
   readonly link: Link | null;
+  /** The link the work began with, so that somebody else's work on the same record is noticed; undefined: nobody else works on it. */
+  readonly basis?: Link | null;
   /** The record it waits for. */
   readonly waitsFor: Address | null;
 }

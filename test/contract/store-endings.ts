@@ -54,6 +54,31 @@ export function itEndsChanges(current: Current): void {
     expect(await store.pendingSummary(integrationId, 'customers')).toEqual({ count: 0, dueMs: 0 });
   });
 
+  it.each(['the older', 'the newer'])('has a record carried over once more that two wrote at once, when %s ends last', async (last) => {
+    const { store, run, integrationId } = current();
+    const inBooks = (name: string) => ({ base: { books: { name } } });
+    await addPage(current(), [record('a', 0)]);
+    await store.endChanges(run, [ending(await pendingChange(current(), 'a'), { link: link('a', '1', inBooks('first')), basis: null })]);
+    const [basis = null] = (await store.links(integrationId, [customer('a')])).values();
+    await addPage(current(), [record('a', 1)]);
+    const older = ending(await pendingChange(current(), 'a'), { link: link('a', '1', inBooks('older')), basis });
+    await addPage(current(), [record('a', 2)]);
+    const newer = ending(await pendingChange(current(), 'a'), { link: link('a', '1', inBooks('newer')), basis });
+    for (const one of last === 'the older' ? [newer, older] : [older, newer]) await store.endChanges(run, [one]);
+    expect(await pendingOf(current())).toMatchObject([{ recordId: 'a', data: { minute: 2 } }]);
+    // Nobody knows whose values Books has, so the next attempt writes them all.
+    expect([...(await store.links(integrationId, [customer('a')])).values()]).toMatchObject([{ base: { books: {} } }]);
+    expect([...(await store.links(integrationId, [customer('a')])).values()]).not.toMatchObject([{ base: { books: { name: expect.any(String) as unknown } } }]);
+  });
+
+  it('ends a record that two wrote at once to the same values', async () => {
+    const { store, run } = current();
+    await addPage(current(), [record('a', 0)]);
+    const change = await pendingChange(current(), 'a');
+    for (let time = 0; time < 2; time += 1) await store.endChanges(run, [ending(change, { link: link('a', '1'), basis: null })]);
+    expect(await pendingOf(current())).toEqual([]);
+  });
+
   it('writes links, counts and history in one piece with the end of the changes', async () => {
     const { store, clock, run, integrationId } = current();
     await addPage(current(), ['a', 'b', 'c', 'd'].map((id) => record(id, 0)));
