@@ -3,7 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Address, Change, ChangeState, Finding, Place } from './types.ts';
 import type { Tables } from './schema.ts';
-import { readJson } from './rows.ts';
+import { readJson, storedText } from './rows.ts';
 
 type Row = Selectable<Tables['changes']>;
 
@@ -129,7 +129,7 @@ export interface EndState {
 export async function leaveIn(trx: Transaction<Tables>, { state, finding, waitsFor }: EndState, changes: readonly Change[]): Promise<void> {
   await trx
     .updateTable('changes')
-    .set({ state, code: finding?.code ?? null, detail: finding?.detail ?? null, waits_for: waitsFor, due_ms: 0 })
+    .set({ state, code: finding?.code ?? null, detail: finding && storedText(finding.detail), waits_for: waitsFor, due_ms: 0 })
     .where((eb) => eb.or(changes.map((change) => eb.and([eb('id', '=', change.id), eb('fingerprint', '=', change.fingerprint)]))))
     .execute();
 }

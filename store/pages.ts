@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Insertable, Transaction } from 'kysely';
 import { canonicalJson } from '../domain/json.ts';
+import { storedText } from './rows.ts';
 import type { Tables } from './schema.ts';
 import type { Place, SeenRecord } from './types.ts';
 
@@ -66,7 +67,7 @@ function rowOf(integrationId: string, place: Place, record: SeenRecord, pass: nu
     ...place, integration_id: integrationId, record_id: record.id, modified_at: record.modifiedAt,
     // What is compared is the content; of it a digest is kept, because a row that holds its data twice is twice as slow.
     fingerprint: hash('sha256', `${code} ${record.deleted} ${data}`, 'base64url'),
-    data, deleted: record.deleted ? 1 : 0, state: record.state, code, detail: record.finding?.detail ?? null,
+    data, deleted: record.deleted ? 1 : 0, state: record.state, code, detail: record.finding && storedText(record.finding.detail),
     attempts: 0, due_ms: 0, waits_for: null, pass,
   };
 }

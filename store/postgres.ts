@@ -12,6 +12,9 @@ const IDLE_TRANSACTION_MAX_MS = 30_000;
 /**
  * PostgreSQL, for several workers on several machines.
  *
+ * `synchronous_commit=off` may forget the last half second when the server's machine dies; that is safe here, because what
+ * is forgotten is repeated by key. (The same is asked of SQLite. `?options=-c%20synchronous_commit%3Don` asks for more.)
+ *
  * @param url `postgres://user:password@host:port/database`, with the options of the driver (`?sslmode=require`)
  */
 export function openPostgres(url: string): Database {
@@ -25,6 +28,7 @@ export function openPostgres(url: string): Database {
     connectionTimeoutMillis: CONNECT_MAX_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_MAX_MS,
     keepAlive: true,
+    options: '-c synchronous_commit=off',
     types: parsers,
   });
   // A connection that breaks between two statements tells nobody in particular, and unheard, its error would end the process.

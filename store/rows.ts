@@ -4,3 +4,8 @@ import { parseJson, type JsonObject } from '../domain/json.ts';
 export function readJson(text: string): JsonObject {
   return parseJson(text) as JsonObject;
 }
+
+/** A text from elsewhere, as every database takes it: PostgreSQL has no character zero. */
+export function storedText(text: string): string {
+  return text.replaceAll('\0', '\uFFFD');
+}

@@ -1,4 +1,5 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import { storedText } from './rows.ts';
 import type { Tables } from './schema.ts';
 import type { Change, Finding, Outcome, Run, RunCounts } from './types.ts';
 
@@ -96,7 +97,7 @@ export async function addHistory(
     .filter((entry) => entry.outcome !== 'unchanged')
     .map(({ change, outcome, finding }) => ({
       integration_id: run.integrationId, run_id: run.runId, module: change.module, side: change.side, resource: change.resource,
-      record_id: change.recordId, outcome, code: finding?.code ?? null, detail: finding?.detail ?? null, at_ms: atMs,
+      record_id: change.recordId, outcome, code: finding?.code ?? null, detail: finding && storedText(finding.detail), at_ms: atMs,
     }));
   if (rows.length > 0) await trx.insertInto('history').values(rows).execute();
 }

@@ -22,17 +22,21 @@ const SQLITE_BUSY = 5;
  * @param file path of the database, or `:memory:`
  */
 export function openSqlite(file: string): Database {
-  // The timeout comes first: changing to WAL needs the file alone, and another process may be opening it at this moment.
-  const database = new DatabaseSync(file, { timeout: BUSY_MAX_MS, enableForeignKeyConstraints: true });
-  // From here on nothing waits inside SQLite: that would stop this whole process, and with it perhaps the one it waits for.
-  database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 0');
-  const db = new Kysely<Tables>({ dialect: new SharedSqliteDialect({ database: adapt(database) }) });
+  const db = new Kysely<Tables>({ dialect: new SharedSqliteDialect({ database: async () => adapt(await openFile(file)) }) });
   return {
     db,
     // There is one writer at a time, and every transaction begins as one.
     exclusive: (_name, work) => db.transaction().execute(work),
     addId: (table) => table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement()),
   };
+}
+
+async function openFile(file: string): Promise<DatabaseSync> {
+  // Nothing waits inside SQLite: that would stop this whole process, and with it perhaps the one it waits for.
+  const database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: true });
+  // Changing to WAL needs the file alone, and several processes may open a new one at this moment.
+  await patiently(() => database.exec('pragma journal_mode = wal; pragma synchronous = normal'));
+  return database;
 }
 
 /** Kysely's dialect for a file that several workers share, in one process or in many. */
@@ -68,23 +72,25 @@ class PatientSqliteDriver extends SqliteDriver {
   }
 }
 
-/** What finds the database taken is tried again until it is free; it has changed nothing by then. */
 function patient(connection: DatabaseConnection): DatabaseConnection {
   return {
-    async executeQuery(query) {
-      const untilMs = performance.now() + BUSY_MAX_MS;
-      for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, BUSY_PAUSE_MAX_MS)) {
-        try {
-          return await connection.executeQuery(query);
-        } catch (error) {
-          if (!isBusy(error) || performance.now() > untilMs) throw error;
-        }
-        // Two that wait in step would only meet again.
-        await delay(pauseMs * (0.5 + Math.random()));
-      }
-    },
+    executeQuery: (query) => patiently(() => connection.executeQuery(query)),
     streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
   };
+}
+
+/** What finds the database taken is tried again until it is free; it has changed nothing by then. */
+async function patiently<T>(work: () => T | Promise<T>): Promise<T> {
+  const untilMs = performance.now() + BUSY_MAX_MS;
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, BUSY_PAUSE_MAX_MS)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > untilMs) throw error;
+    }
+    // Two that wait in step would only meet again.
+    await delay(pauseMs * (0.5 + Math.random()));
+  }
 }
 
 function isBusy(error: unknown): boolean {

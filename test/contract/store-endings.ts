@@ -101,6 +101,16 @@ export function itEndsChanges(current: Current): void {
     ]);
   });
 
+  it('keeps the words of another system, whatever characters they have', async () => {
+    const { store, run, integrationId } = current();
+    const finding = { code: 'refused', detail: 'Łódź\u0000 👩‍🔬 "\\\n' } as const;
+    await addPage(current(), [record('a', 0), record('b', 0, { state: 'failed', finding })]);
+    await store.endChanges(run, [ending(await pendingChange(current(), 'a'), { outcome: 'failed', state: 'failed', finding })]);
+    const shown = finding.detail.replace('\u0000', '\uFFFD');
+    expect((await store.failures(integrationId, 10)).map(({ detail }) => detail)).toEqual([shown, shown]);
+    expect((await store.runs.history(integrationId, 10)).map(({ detail }) => detail)).toEqual([shown, shown]);
+  });
+
   it('ends nothing where anything of it cannot be written', async () => {
     const { store, run, integrationId } = current();
     await addPage(current(), [record('a', 0)]);

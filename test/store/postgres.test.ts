@@ -19,11 +19,12 @@ describe.skipIf(folder === null)('a real server', () => {
   });
 
   const createDatabase = async (): Promise<DatabaseUnderTest> => {
-    const { createDatabase: create, dropDatabase, dataFolder } = await server();
+    const { createDatabase: create, dropDatabase, dataFolder, flush } = await server();
     const url = await create();
     return {
       url,
       async files() {
+        await flush();
         const entries = await readdir(dataFolder, { recursive: true, withFileTypes: true });
         return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
       },

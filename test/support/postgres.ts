@@ -18,6 +18,8 @@ const superuser = 'bookbridge';
 /** A PostgreSQL server of this test alone. */
 export interface PostgresServer {
   readonly dataFolder: string;
+  /** Writes everything it still has in memory to its files. */
+  readonly flush: () => Promise<void>;
   /** @returns URL of a new, empty database */
   readonly createDatabase: () => Promise<string>;
   readonly dropDatabase: (url: string) => Promise<void>;
@@ -86,6 +88,7 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
     const urlOf = (database: string) => `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
     return {
       dataFolder,
+      flush: () => execute(urlOf('postgres'), 'checkpoint'),
       async createDatabase() {
         const name = `test_${randomBytes(6).toString('hex')}`;
         await execute(urlOf('postgres'), `create database ${name}`);
