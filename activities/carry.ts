@@ -5,6 +5,7 @@ import { decimal } from '../domain/money.ts';
 import type { Flow, FlowRecord, Known, Reference, Write } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
 import { addressText, type Address, type Change, type Ending, type Finding, type Link, type Outcome, type Side } from '../store/types.ts';
+import { closeCircle, originalOf } from './reverse.ts';
 import type { Session } from './session.ts';
 
 /** A change with everything that is stored about it and about what it refers to. */
@@ -81,8 +82,12 @@ async function write(session: Session, flow: Flow, change: Change, record: FlowR
   const side: Side = flow.side === 'books' ? 'other' : 'books';
   const resource = session.connectors[side].writable(mapped.resource);
   if (!record.link) {
+    const originalId = await originalOf(session, flow, record, mapped);
+    const original = originalId === null ? null : await session.connectors[side].readable(mapped.resource).get(originalId);
+    if (original) return written(change, mapped, { partner: await resource.adopt(original.id, mapped.key, mapped.fields), side, outcome: 'updated', link: null });
     const { record: partner, created } = await resource.upsert(mapped.key, mapped.fields, mapped.initial);
-    return written(change, mapped, { partner, side, outcome: created ? 'added' : 'updated', link: null });
+    const added = written(change, mapped, { partner, side, outcome: created ? 'added' : 'updated', link: null });
+    return added.link ? { ...added, link: await closeCircle(session, flow, record, partner, added.link) } : added;
   }
   const changed = changedFields(mapped.fields, record.link.base[side] ?? {});
   const partnerId = record.link[side].id;

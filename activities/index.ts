@@ -7,6 +7,7 @@ import { endStop, notifyStop } from './notify-stop.ts';
 import { pull } from './pull.ts';
 import { push } from './push.ts';
 import { beginReconcile, endReconcile, reconcileStep } from './reconcile.ts';
+import { requestRecords } from './request-records.ts';
 import { beginRun, endRun, prepare, runCounts } from './runs.ts';
 
 /** The steps of every workflow. Each is safe to repeat at any point. */
@@ -23,6 +24,7 @@ export function createActivities(deps: Deps) {
     endRun: bind(endRun, deps),
     notifyStop: bind(notifyStop, deps),
     endStop: bind(endStop, deps),
+    requestRecords: bind(requestRecords, deps),
     beginReconcile: bind(beginReconcile, deps),
     reconcileStep: bind(reconcileStep, deps),
     endReconcile: bind(endReconcile, deps),

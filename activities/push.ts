@@ -4,7 +4,7 @@ import type { Change, Ending } from '../store/types.ts';
 import { carry, prepareBatch, type Batch, type Prepared } from './carry.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, type Pause } from './failures.ts';
-import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
+import { flowsOf, moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 
 export interface PushResult {
   /** Null: nothing is left to carry over. */
@@ -32,7 +32,7 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
   return withSession(deps, request.integrationId, 'bulk', async (session) => {
     const until = deps.now() + ACTIVITY_MAX_MS;
     let carried = 0;
-    for (const flow of moduleOf(session.integration, request.module).flows) {
+    for (const flow of flowsOf(moduleOf(session.integration, request.module))) {
       let after = 0;
       for (;;) {
         const changes = await deps.store.pending({ ...request, side: flow.side, after, limit: BATCH_RECORDS });

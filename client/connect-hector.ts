@@ -37,6 +37,8 @@ type HectorSetup = z.output<typeof hectorSetupSchema>;
 
 /** What Bookbridge asks to be allowed: to write contacts and invoices, to read items (Books counts them as settings). */
 const scopes = ['ZohoBooks.contacts.ALL', 'ZohoBooks.invoices.ALL', 'ZohoBooks.settings.READ'];
+/** To write items too, which only the export of parts does. */
+const exportScopes = ['ZohoBooks.settings.CREATE', 'ZohoBooks.settings.UPDATE'];
 
 const organizationSchema = z.object({
   organization_id: z.string(),
@@ -78,7 +80,7 @@ export async function connectHector(bookbridge: Bookbridge, input: unknown, { sh
   const http = createHttp({ timeoutMs: bookbridge.config.callTimeoutMs });
   const accountsGate = createGate(quotas, ACCOUNTS_QUOTA_ID, 'bulk');
   const authorization = await authorize({
-    http: (call) => accountsGate.pass(() => http(call)), client, scopes, show, timeoutMs, domain: setup.domain, redirectUri: new URL(setup.redirectUri), override: bookbridge.config.zoho,
+    http: (call) => accountsGate.pass(() => http(call)), client, scopes: setup.settings.purchaseAccountId === null ? scopes : [...scopes, ...exportScopes], show, timeoutMs, domain: setup.domain, redirectUri: new URL(setup.redirectUri), override: bookbridge.config.zoho,
   });
   const { organizationId } = setup.settings;
   const gate = createGate(quotas, booksQuotaId(organizationId), 'bulk');

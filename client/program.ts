@@ -69,6 +69,10 @@ export interface SyncOptions extends RunOptions {
   readonly record?: string;
 }
 
+export interface ExportOptions extends RunOptions {
+  readonly part?: readonly string[];
+}
+
 export interface RetryOptions extends RunOptions {
   readonly change?: number;
   readonly record?: string;
@@ -87,6 +91,10 @@ function addRuns(program: Command, run: Run): void {
     .option('--record <id>', 'only this record, read again by its id in either system')
     .option('--no-wait', 'only start it')
     .action(run(async (options: SyncOptions) => (await import('./commands/runs.ts')).sync(options)));
+  addCommon(command(program, 'export-parts', 'Makes parts of Hector items in Books, all of them or those that are named', 'bookbridge export-parts --part 12 13'))
+    .option('--part <ids...>', 'only these parts')
+    .option('--no-wait', 'only start it')
+    .action(run(async (options: ExportOptions) => (await import('./commands/export-parts.ts')).exportParts(options)));
   addCommon(command(program, 'retry', 'Tries again what failed', 'bookbridge retry --reason name-collision\n  bookbridge retry --all'))
     .addOption(new Option('--change <number>', 'only this change, as "errors --csv" names it').argParser(wholeNumber).conflicts(['record', 'reason', 'all']))
     .addOption(new Option('--record <id>', 'only this record').conflicts(['reason', 'all']))

@@ -153,7 +153,7 @@ export async function countWorkers({ temporal, config }: Bookbridge): Promise<nu
 
 /** A run, whether it imports or syncs: both go through the same steps. */
 export type RunHandle = WorkflowHandle<typeof sync>;
-type SyncInput = Pick<RunInput, 'integrationId' | 'module' | 'record'>;
+type SyncInput = Pick<RunInput, 'integrationId' | 'module' | 'record' | 'request'>;
 
 function runOptions({ config }: Bookbridge, input: SyncInput) {
   const { integrationId } = input;

@@ -67,6 +67,12 @@ export interface WritableResource extends Resource {
    */
   upsert(key: string, fields: JsonObject, initial?: JsonObject): Promise<Upserted>;
   /**
+   * Gives a record that was there before a key, as if an upsert had made it, and changes the given fields.
+   *
+   * @throws BookbridgeError `record-missing` where the record is gone, `refused` where another record has the key
+   */
+  adopt(id: string, key: string, fields: JsonObject): Promise<RemoteRecord>;
+  /**
    * Changes only the given fields.
    *
    * @throws BookbridgeError `record-missing` where the record is gone

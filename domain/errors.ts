@@ -162,6 +162,11 @@ export const errorTable = {
     what: 'The item is inactive in Books and was never in Hector, so Hector gets no part or place for it.',
     remedy: 'Nothing to do. It is imported as soon as it is active again.',
   },
+  'part-in-books': {
+    action: 'none', scope: 'record',
+    what: 'The part came from Books, or was exported to it before, so there is nothing to export.',
+    remedy: 'Nothing to do. What changes in Books comes to Hector by itself.',
+  },
   'not-completed': {
     action: 'none', scope: 'record',
     what: 'The loaner is not completed yet.',

@@ -46,6 +46,12 @@ export interface Module {
   readonly name: string;
   /** One flow for a one-way module, two for a two-way one: a flow carries records away from its side. */
   readonly flows: readonly Flow[];
+  /** What is carried over only where a person asks for it. Its resources are among those that are observed. */
+  readonly onRequest?: {
+    readonly flows: readonly Flow[];
+    /** @throws BookbridgeError `settings-invalid` where the settings do not allow it */
+    check(context: IntegrationContext): void;
+  };
   /** Resources that are read because other records refer to them, and never carried over by themselves. */
   readonly observes: readonly Source[];
   /** The workflow that carries one record of this module, where a person should see each one; null: in bulk. */

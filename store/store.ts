@@ -12,6 +12,7 @@ import { createOperations, type Operations } from './operations.ts';
 import { currentPass, savePage } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 import { createReports, type Reports } from './reports.ts';
+import { createRequests, type Requests } from './requests.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createSealer } from './secrets.ts';
 import { openPostgres } from './postgres.ts';
@@ -27,6 +28,7 @@ export interface Store {
   readonly operations: Operations;
   readonly notices: Notices;
   readonly reports: Reports;
+  readonly requests: Requests;
   /** Goes on with the pass under way, or begins a new one. */
   currentPass(integrationId: string, place: Place): Promise<Pass>;
   /** Writes a page and keeps the place, both or neither. */
@@ -82,6 +84,7 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     operations: createOperations(database, now),
     notices: createNotices(database, now),
     reports: createReports(database, now),
+    requests: createRequests(database),
     currentPass: (integrationId, place) => currentPass(database, integrationId, place, now()),
     savePage: (request) => savePage(database, request, now()),
     unmet: (integrationId, place, pass, limit) => unmetRecords(db, integrationId, place, pass, limit),

@@ -1,4 +1,5 @@
 import { defineQuery } from '@temporalio/workflow';
+import type { Requested } from '../activities/request-records.ts';
 import type { RunCounts } from '../store/types.ts';
 
 /** What a run is doing now. */
@@ -33,6 +34,8 @@ export interface RunInput {
   readonly module?: string;
   /** Only this record of the module: it is read by its id, and nothing is listed. */
   readonly record?: RecordRef;
+  /** Records of the module that are carried over only where a person asks for them, by their ids; null: all of them. */
+  readonly request?: { readonly ids: readonly string[] | null };
   /** Set when a run goes on in a fresh history: which run, at which of its modules, with how many of its resources read, after how many pauses. */
   readonly continued?: { readonly runId: string; readonly module: number; readonly sourcesRead: number; readonly pauses: number };
   /** Events after which a fresh history is begun, for tests; otherwise Temporal says when. */
@@ -45,6 +48,8 @@ export interface RunResult {
   readonly idle: string | null;
   /** Of a run for one record: false where there is no such record. */
   readonly recordFound?: boolean;
+  /** Of a run that was asked for records: how many it took on, and which it could not. */
+  readonly requested?: Requested;
   readonly counts: RunCounts;
   readonly pauses: number;
 }

@@ -1,4 +1,5 @@
 import { CancellationScope, ContinueAsNew, continueAsNew, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Requested } from '../activities/request-records.ts';
 import type { ModulePlan, RunPlan, RunRequest } from '../activities/runs.ts';
 import { createDisplay, type Display } from './display.ts';
 import { failureOf } from './failure.ts';
@@ -26,6 +27,7 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   ]);
   if (plan.idle !== null) return { runId, idle: plan.idle, counts: {}, pauses: 0 };
   let recordFound = true;
+  const taken: { requested?: Requested } = {};
   try {
     if (kind === 'initialImport' && !continued) {
       await throughLimits(() => steps('Prepare both systems').prepare(request), { integrationId, onPause: show.pause, onResume: async () => show.resume() });
@@ -34,7 +36,7 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
       if (index < (continued?.module ?? 0) || (input.module !== undefined && input.module !== module.name)) continue;
       const sourcesRead = index === continued?.module ? continued.sourcesRead : 0;
       const checkpoint = (read: number) => freshHistory(input, { runId, module: index, sourcesRead: read, pauses: show.pauses() });
-      recordFound = await runModule({ integrationId, runId, kind: plan.kind, organizationId, show, module, sourcesRead, record, checkpoint });
+      recordFound = await runModule({ integrationId, runId, kind: plan.kind, organizationId, show, module, sourcesRead, record, checkpoint, asked: input.request ?? null, onAsked: (requested) => { taken.requested = requested; } });
     }
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -49,7 +51,7 @@ export async function run(input: RunInput, kind: Kind): Promise<RunResult> {
   const counts = await steps('End the run').endRun({ ...request, state: 'completed' });
   upsertSearchAttributes([{ key: searchAttributes.state, value: 'completed' }]);
   show.done(counts);
-  return { runId, idle: null, counts, pauses: show.pauses(), ...(record && { recordFound }) };
+  return { runId, idle: null, counts, pauses: show.pauses(), ...(record && { recordFound }), ...taken };
 }
 
 async function begin(request: RunRequest): Promise<RunPlan> {
@@ -80,13 +82,16 @@ interface ModuleRun {
   readonly sourcesRead: number;
   /** The only record that is asked for: it is read by its id, and no resource is listed. */
   readonly record: RecordRef | null;
+  /** What a person asks for that is not carried over otherwise; null: nothing. */
+  readonly asked: RunInput['request'] | null;
+  readonly onAsked: (taken: Requested) => void;
   readonly show: Display;
   /** Called where the run can go on in a fresh history; told how many of the module's resources are read. */
   readonly checkpoint: (sourcesRead: number) => Promise<void>;
 }
 
 /** @returns false where the only record that is asked for does not exist */
-async function runModule({ module: { name: module, sources: all, document }, show, sourcesRead, record, checkpoint, ...run }: ModuleRun): Promise<boolean> {
+async function runModule({ module: { name: module, sources: all, document }, show, sourcesRead, record, asked, onAsked, checkpoint, ...run }: ModuleRun): Promise<boolean> {
   const sources = record ? 1 : all;
   const { integrationId, runId } = run;
   const watch = (read: number) => ({
@@ -106,6 +111,7 @@ async function runModule({ module: { name: module, sources: all, document }, sho
       await throughLimits(() => bulkSteps(`Read ${module}`).pull({ integrationId, runId, module, source }), watch(source));
     }
   }
+  if (asked) onAsked(await steps(`Find the ${module} that were asked for`).requestRecords({ integrationId, runId, module, ids: asked.ids }));
   show.step(module, 'carrying');
   if (document === null) {
     await throughLimits(() => bulkSteps(`Carry ${module} over`).push({ integrationId, runId, module }), watch(sources));

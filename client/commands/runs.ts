@@ -31,7 +31,7 @@ export async function importAll(options: RunOptions): Promise<ExitCode> {
 export async function sync(options: SyncOptions): Promise<ExitCode> {
   return withIntegration(options, async (bookbridge, integration) => {
     expectActive(integration);
-    if (integration.importedAtMs === null) throw usageError(`${integration.id} has not been imported yet.`, 'Start the initial import, or wait for it to end: bookbridge import');
+    expectImported(integration);
     const module = expectModule(integration, options.module);
     const { id: integrationId } = integration;
     if (options.record === undefined) {
@@ -54,9 +54,13 @@ export async function withIntegration(options: RunOptions, work: (bookbridge: Bo
   }
 }
 
-function expectActive({ id, state }: Integration): void {
+export function expectActive({ id, state }: Integration): void {
   if (state === 'paused') throw new CommandError(`${id} is paused.`, { exit: exitCodes.failed, remedy: 'Let it go on first: bookbridge resume' });
   if (state === 'disabled') throw new CommandError(`${id} is disabled.`, { exit: exitCodes.failed, remedy: 'Switch it on first: bookbridge reactivate' });
+}
+
+export function expectImported({ id, importedAtMs }: Integration): void {
+  if (importedAtMs === null) throw usageError(`${id} has not been imported yet.`, 'Start the initial import, or wait for it to end: bookbridge import');
 }
 
 interface Wanted {

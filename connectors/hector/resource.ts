@@ -65,6 +65,7 @@ export function createWritable(options: WriteOptions): WritableResource {
       }
       throw refusal(answer, path);
     },
+    adopt: (id, key, fields) => change(id, { ...fields, [keyField]: key }),
     update: change,
   };
 }

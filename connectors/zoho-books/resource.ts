@@ -72,6 +72,12 @@ export function createWritableResource(call: BooksCall, shape: Shape, uniqueFiel
     }
   }
 
+  async function change(id: string, fields: JsonObject): Promise<RemoteRecord> {
+    const path = `${shape.path}/${encodeURIComponent(id)}`;
+    const answer = await call({ method: 'PUT', path, names: namesOf(fields), body: withNumbers(fields) });
+    return readOne(shape, answer, uniqueField, 'answer-unreadable');
+  }
+
   return {
     ...createResource(call, shape, uniqueField),
     keyOf: ({ data }) => {
@@ -83,11 +89,8 @@ export function createWritableResource(call: BooksCall, shape: Shape, uniqueFiel
       const answer = changed ?? await createOrChange(key, { ...initial, ...fields });
       return { record: readOne(shape, answer, uniqueField, 'answer-unreadable'), created: answer.status === 201 };
     },
-    update: async (id, fields) => {
-      const path = `${shape.path}/${encodeURIComponent(id)}`;
-      const answer = await call({ method: 'PUT', path, names: namesOf(fields), body: withNumbers(fields) });
-      return readOne(shape, answer, uniqueField, 'answer-unreadable');
-    },
+    adopt: (id, key, fields) => change(id, withKey(fields, uniqueField, key)),
+    update: change,
   };
 }
 

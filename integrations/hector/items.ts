@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { decimalSchema } from '../../domain/money.ts';
 import { readRecord, recordKey, type FlowRecord, type Mapped, type Module } from '../integration.ts';
+import { partsExport } from './parts.ts';
 import { contextOf, type HectorContext } from './settings.ts';
 import { lineOf } from './text.ts';
 
@@ -23,6 +24,7 @@ export const items: Module = {
   name: 'items',
   document: null,
   // What people change in Hector afterwards, the calculation type above all, decides the quantity on an invoice.
+  onRequest: partsExport,
   observes: [{ side: 'other', resources: () => ['parts', 'places'] }],
   flows: [
     {

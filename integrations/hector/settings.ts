@@ -30,6 +30,8 @@ export const settingsSchema = z.strictObject({
   /** Use Hector customers for Zoho customers; otherwise Hector's users. */
   useHectorCustomers: z.boolean(),
   penaltyItemId: optionalId,
+  /** The sales account of parts that are exported; without it none are. */
+  purchaseAccountId: optionalId,
   calculationTypeParts: calculationType,
   calculationTypePlaces: calculationType,
   categoryId: id,

@@ -24,7 +24,7 @@ describe('docs/operations.md', () => {
   it('has every command, and none that does not exist', () => {
     const { stdout } = spawnSync(process.execPath, [launcher, '--help'], { encoding: 'utf8' });
     const [, list = ''] = stdout.split('Commands:\n');
-    const commands = [...list.matchAll(/^ {2}(\w+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
+    const commands = [...list.matchAll(/^ {2}([\w-]+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
     const documented = firstCells('## Commands').map((text) => text.split(' ')[0] ?? '');
     expect(commands.length).toBeGreaterThan(10);
     expect([...new Set(documented)].sort()).toEqual(commands.sort());

@@ -34,6 +34,7 @@ const idle: Activities = {
   endRun: () => Promise.resolve({}),
   notifyStop: () => Promise.resolve(),
   endStop: () => Promise.resolve(),
+  requestRecords: () => Promise.resolve({ count: 0, refused: [] }),
   beginReconcile: () => Promise.resolve({ organizationId: plan.organizationId, steps: [] }),
   reconcileStep: () => Promise.resolve({ pause: null, place: null, read: 0 }),
   endReconcile: ({ reportId }) => Promise.resolve({ id: reportId, integrationId: 'fake', state: 'completed', startedMs: 0, endedMs: 0, counts: {} }),

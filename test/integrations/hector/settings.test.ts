@@ -17,6 +17,7 @@ describe('the settings', () => {
     ['billedPeriod', 'both', 'expected one of "actual"|"planned"'],
     ['unitRounding', 'half', 'expected one of "up"|"down"|"nearest"'],
     ['email', 'Ann', 'must be an e-mail address'],
+    ['purchaseAccountId', 7, 'expected string'],
     ['timeZone', 'Montreal', 'must be the name of a time zone such as America/Toronto'],
     ['timeZone', '', 'must be the name of a time zone'],
   ])('%s cannot be %j', (field, value, message) => {

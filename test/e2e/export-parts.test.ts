@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSyncAlone } from '../../client/runs.ts';
+import type { RunResult } from '../../workflows/messages.ts';
+import { startBridge, type Bridge } from '../support/bridge.ts';
+import { byRoute, callsDuring } from '../support/calls.ts';
+
+async function exportParts({ bookbridge, integrationId }: Bridge, ids: readonly string[] | null = null): Promise<RunResult> {
+  const handle = await startSyncAlone(bookbridge, { integrationId, module: 'items', request: { ids } });
+  if (!handle) throw new Error('a run is under way');
+  return handle.result();
+}
+
+async function makePart(bridge: Bridge, description: string): Promise<string> {
+  return String((await bridge.inHector('POST', '/parts', { description, attributes: {} }))['id']);
+}
+
+const itemNamed = ({ zoho }: Bridge, name: string) => zoho.state().items.find((item) => item['name'] === name);
+
+describe('parts that were made in Hector', () => {
+  let bridge: Bridge;
+  let accountId: string;
+  beforeAll(async () => {
+    bridge = await startBridge();
+    accountId = bridge.zoho.state().accounts.at(-1)?.['account_id'] as string;
+    await bridge.connect({ purchaseAccountId: accountId });
+    await bridge.startImport();
+  });
+  afterAll(() => bridge.stop());
+
+  it('are never exported without being asked for', async () => {
+    await makePart(bridge, 'Tripod');
+    await bridge.sync();
+    await bridge.startImport();
+    expect(itemNamed(bridge, 'Tripod')).toBeUndefined();
+  });
+
+  it('become items with the account of the settings, and are linked like all others', async () => {
+    const before = bridge.zoho.state().items.length;
+    const lampId = await makePart(bridge, 'Lamp');
+    const { counts, requested } = await exportParts(bridge);
+    // With those that the data set has in Hector only.
+    expect(requested?.count).toBe(counts['items']?.added);
+    expect(bridge.zoho.state().items).toHaveLength(before + (requested?.count ?? 0));
+    for (const name of ['Tripod', 'Lamp']) expect(itemNamed(bridge, name)).toMatchObject({ account_id: accountId, rate: 0 });
+    const itemId = itemNamed(bridge, 'Lamp')?.['item_id'] as string;
+    const [link] = (await bridge.bookbridge.store.links(bridge.integrationId, [{ side: 'other', resource: 'parts', id: lampId }])).values();
+    expect(link?.books).toEqual({ side: 'books', resource: 'items', id: itemId });
+    expect(await bridge.inHector('GET', `/parts/${lampId}`)).toMatchObject({ externalReference: `${bridge.integrationId}:items:${itemId}` });
+  });
+
+  it('leave nothing to do for the next sync', async () => {
+    const parts = (await bridge.inHector('GET', '/parts?limit=200'))['data'] as unknown[];
+    let result: RunResult | undefined;
+    const calls = await callsDuring(bridge.hector, async () => { result = await bridge.sync(); });
+    expect(Object.keys(result?.counts['items'] ?? {})).toEqual(['unchanged']);
+    expect(Object.keys(byRoute(calls)).filter((route) => !route.startsWith('GET'))).toEqual([]);
+    expect((await bridge.inHector('GET', '/parts?limit=200'))['data']).toHaveLength(parts.length);
+    expect((await exportParts(bridge)).requested).toEqual({ count: 0, refused: [] });
+  });
+
+  it('are led by Books from then on', async () => {
+    const itemId = itemNamed(bridge, 'Lamp')?.['item_id'] as string;
+    await bridge.zoho.act({ method: 'PUT', path: `/items/${itemId}`, json: { name: 'Lamp, large', rate: 12 } });
+    await bridge.sync();
+    const parts = (await bridge.inHector('GET', '/parts?limit=200'))['data'] as { description: string }[];
+    expect(parts.filter(({ description }) => description.startsWith('Lamp'))).toMatchObject([{ description: 'Lamp, large' }]);
+  });
+
+  it('are exported one by one where they are named; which cannot be, is said', async () => {
+    const [clampId, cableId] = [await makePart(bridge, 'Clamp'), await makePart(bridge, 'x'.repeat(101))];
+    const { requested, counts } = await exportParts(bridge, [clampId, cableId, 'nowhere']);
+    expect(requested).toEqual({ count: 2, refused: [{ id: 'nowhere', code: 'record-missing' }] });
+    expect(counts['items']).toMatchObject({ added: 1, failed: 1 });
+    expect(await bridge.bookbridge.store.operations.problems(bridge.integrationId, { limit: 9 })).toMatchObject([{ id: cableId, code: 'value-invalid' }]);
+    expect((await exportParts(bridge, [clampId])).requested).toEqual({ count: 0, refused: [{ id: clampId, code: 'part-in-books' }] });
+    await bridge.inHector('DELETE', `/parts/${cableId}`);
+    await bridge.sync();
+  });
+
+  it('are exported once, whatever gets lost on the way', async () => {
+    const spareId = await makePart(bridge, 'Spare');
+    bridge.zoho.faults.add({ route: 'PUT /books/v3/items', kind: 'lost-answer', times: 2 });
+    bridge.hector.faults.add({ route: 'PATCH /api/v1/parts', kind: 'lost-answer', times: 1 });
+    await exportParts(bridge, [spareId]);
+    expect(bridge.zoho.state().items.filter(({ name }) => name === 'Spare')).toHaveLength(1);
+    const parts = (await bridge.inHector('GET', '/parts?limit=200'))['data'] as { description: string }[];
+    await bridge.loseStore();
+    await bridge.connect({ purchaseAccountId: accountId });
+    await bridge.startImport();
+    expect((await bridge.inHector('GET', '/parts?limit=200'))['data']).toHaveLength(parts.length);
+  });
+
+  it('that lost their link before they had a reference are known by the key of the item', async () => {
+    const hookId = await makePart(bridge, 'Hook');
+    await exportParts(bridge, [hookId]);
+    await bridge.inHector('PATCH', `/parts/${hookId}`, { externalReference: null });
+    const parts = (await bridge.inHector('GET', '/parts?limit=200'))['data'] as { description: string }[];
+    await bridge.loseStore();
+    await bridge.connect({ purchaseAccountId: accountId });
+    await bridge.startImport();
+    expect((await bridge.inHector('GET', '/parts?limit=200'))['data']).toHaveLength(parts.length);
+    expect(await bridge.inHector('GET', `/parts/${hookId}`)).toMatchObject({ externalReference: expect.stringContaining(':items:') as string });
+  });
+
+  it('cannot be exported without an account, nor without the right to write items', async () => {
+    const loneId = await makePart(bridge, 'Lone');
+    await bridge.connect();
+    await expect(exportParts(bridge, [loneId])).rejects.toMatchObject({ cause: { type: 'settings-invalid' } });
+    const { bookbridge, integrationId } = bridge;
+    // As an integration is whose settings came from elsewhere than the connection.
+    const stored = await bookbridge.store.integrations.get(integrationId);
+    await bookbridge.store.integrations.save({ ...stored, settings: { ...stored.settings, purchaseAccountId: accountId } });
+    await expect(exportParts(bridge, [loneId])).rejects.toMatchObject({ cause: { type: 'permission-missing' } });
+    await bridge.connect({ purchaseAccountId: accountId });
+    await exportParts(bridge, [loneId]);
+    expect(itemNamed(bridge, 'Lone')).toBeDefined();
+  });
+});
