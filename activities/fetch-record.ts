@@ -18,6 +18,8 @@ export interface FetchResult {
   readonly pause: Pause | null;
   /** False where neither the system nor the store has such a record. */
   readonly found: boolean;
+  /** Whether it is to be carried over. */
+  readonly pending: boolean;
 }
 
 /**
@@ -32,13 +34,13 @@ export async function fetchRecord(deps: Deps, request: FetchRequest): Promise<Fe
     if (!flow) throw ApplicationFailure.nonRetryable(`The module ${module.name} carries no ${resource} away from this side`, 'settings-invalid');
     try {
       const record = await read(session, flow, request);
-      if (record.deleted && !(await deps.store.change(integrationId, { side, resource, id: recordId }))) return { pause: null, found: false };
+      if (record.deleted && !(await deps.store.change(integrationId, { side, resource, id: recordId }))) return { pause: null, found: false, pending: false };
       await deps.store.operations.readAgain(integrationId, { module: module.name, side, resource }, record);
-      return { pause: null, found: true };
+      return { pause: null, found: true, pending: record.state === 'pending' };
     } catch (error) {
       const pause = pauseOf(error);
       if (!pause) throw error;
-      return { pause, found: true };
+      return { pause, found: true, pending: false };
     }
   });
 }

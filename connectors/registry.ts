@@ -3,12 +3,15 @@ import { hectorAccessSchema } from '../domain/credentials.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Gate } from './gate.ts';
+import { createHectorCall } from './hector/call.ts';
 import { createHector } from './hector/index.ts';
+import { isHectorSignature, readHectorDelivery, registerHectorWebhook } from './hector/webhooks.ts';
 import type { Http } from './http.ts';
 import type { Connector } from './resource.ts';
+import type { Announcer } from './webhooks.ts';
 
 /** What the engine lends a connector. */
-interface Access {
+export interface Access {
   readonly http: Http;
   /** The gate of one tenant of the system: all that use the same instance share its limits. */
   readonly gate: (tenant: string) => Gate;
@@ -16,11 +19,27 @@ interface Access {
 
 /** The systems that Books is connected with: how each is opened with the credentials that are stored for it. */
 const systems: Readonly<Record<string, (secret: JsonObject, access: Access) => Connector>> = {
-  hector: (secret, { http, gate }) => {
-    const access = readSecret(hectorAccessSchema, secret, 'hector');
-    return createHector({ http, ...access, gate: gate(new URL(access.baseUrl).host) });
+  hector: (secret, access) => createHector(hectorAccess(secret, access)),
+};
+
+/** How those announce changes that do. */
+const announcers: Readonly<Record<string, Announcer>> = {
+  hector: {
+    isGenuine: (secret, header, body) => isHectorSignature(secret, header('x-hector-signature'), body),
+    read: readHectorDelivery,
+    register: (secret, access, registration) => registerHectorWebhook(createHectorCall(hectorAccess(secret, access)), registration),
   },
 };
+
+function hectorAccess(secret: JsonObject, { http, gate }: Access) {
+  const access = readSecret(hectorAccessSchema, secret, 'hector');
+  return { http, ...access, gate: gate(new URL(access.baseUrl).host) };
+}
+
+/** Null where the system announces nothing. */
+export function announcerOf(system: string): Announcer | null {
+  return announcers[system] ?? null;
+}
 
 /**
  * @param system as an integration names it

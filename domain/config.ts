@@ -28,6 +28,11 @@ const configSchema = z.object({
   SMTP_FROM: optional(z.string().regex(/@[^@\s]+$/, 'must be an e-mail address, such as Bookbridge <bookbridge@example.com>')),
   /** A stop that is shorter is not told of by e-mail, milliseconds. */
   BOOKBRIDGE_NOTICE_AFTER_MS: z.coerce.number().int().min(0).default(600_000),
+  /** Where a worker listens for webhooks; 0 takes a free port. */
+  BOOKBRIDGE_WEBHOOK_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
+  BOOKBRIDGE_WEBHOOK_HOST: z.string().min(1).default('127.0.0.1'),
+  /** Where other systems reach that listener. */
+  BOOKBRIDGE_PUBLIC_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an address such as https://bookbridge.example.com' })),
 });
 
 export interface Config {
@@ -40,6 +45,10 @@ export interface Config {
   /** Null: no e-mail is sent. */
   readonly smtp: { readonly url: string; readonly from: string } | null;
   readonly noticeAfterMs: number;
+  /** Where a worker listens for webhooks; null: it does not. */
+  readonly webhooks: { readonly port: number; readonly host: string } | null;
+  /** Where other systems reach it; null: they are not asked to. */
+  readonly publicUrl: string | null;
 }
 
 /**
@@ -63,5 +72,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     zoho: accountsUrl === undefined || apiUrl === undefined ? null : { accountsUrl, apiUrl },
     smtp: data.SMTP_URL === undefined ? null : { url: data.SMTP_URL, from: data.SMTP_FROM ?? `Bookbridge <bookbridge@${new URL(data.SMTP_URL).hostname}>` },
     noticeAfterMs: data.BOOKBRIDGE_NOTICE_AFTER_MS,
+    webhooks: data.BOOKBRIDGE_WEBHOOK_PORT === undefined ? null : { port: data.BOOKBRIDGE_WEBHOOK_PORT, host: data.BOOKBRIDGE_WEBHOOK_HOST },
+    publicUrl: data.BOOKBRIDGE_PUBLIC_URL ?? null,
   };
 }

@@ -23,6 +23,20 @@ export const hectorAccessSchema = z.object({
   token: z.string().min(1),
 });
 
+/** Where the other system delivers what it announces, and the secret it signs with. */
+export const webhookSchema = z.object({
+  /** The secret part of the address. */
+  path: z.string().min(1),
+  secret: z.string().min(1),
+  /** The whole address as it was registered last. */
+  url: z.string(),
+});
+
+/** Under which name that is stored, for instance `hector-webhook`. */
+export function webhookCredentialName(system: string): string {
+  return `${system}-webhook`;
+}
+
 /** Under which name each is stored, per integration; those of the other system stand under its own name. */
 export const credentialNames = { zohoClient: 'zoho-client', zohoTokens: 'zoho-tokens' } as const;
 

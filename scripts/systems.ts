@@ -30,6 +30,8 @@ export interface Systems {
   readonly zohoUrl: string;
   readonly hectorUrl: string;
   readonly bookbridge: Bookbridge;
+  /** Where the worker listens for webhooks. */
+  readonly webhookUrl: string;
   readonly logFolder: string;
   /** Shell file with the environment of these systems: after `. FILE`, every command works with them. */
   readonly envFile: string;
@@ -38,7 +40,7 @@ export interface Systems {
 }
 
 const simulatorReady = z.object({ simulator: z.string(), url: z.url() });
-const workerReady = z.object({ worker: z.string() });
+const workerReady = z.object({ worker: z.string(), webhooks: z.url() });
 
 /**
  * Starts a Temporal server, both simulators and a worker.
@@ -78,8 +80,8 @@ export async function startSystems(options: SystemsOptions): Promise<Systems> {
     const envFile = join(storeFolder, 'env');
     writeFileSync(envFile, Object.entries(env).map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\\''`)}'\n`).join(''), { mode: 0o600 });
     const bookbridge = await openBookbridge(process.env);
-    await processes.start({ name: 'worker', command: nodeCommand('worker/main.ts'), env, ready: jsonLine(workerReady), graceMs: 20_000 });
-    return { temporal, zohoUrl, hectorUrl, bookbridge, logFolder, envFile, stop: async () => { await bookbridge.close(); await stop(); } };
+    const worker = await processes.start({ name: 'worker', command: nodeCommand('worker/main.ts'), env: { ...env, BOOKBRIDGE_WEBHOOK_PORT: '0' }, ready: jsonLine(workerReady), graceMs: 20_000 });
+    return { temporal, zohoUrl, hectorUrl, bookbridge, webhookUrl: worker.ready.webhooks, logFolder, envFile, stop: async () => { await bookbridge.close(); await stop(); } };
   } catch (error) {
     await stop();
     throw error;

@@ -6,6 +6,7 @@ import { run } from './run.ts';
 export { invoiceLoaner } from './invoice-loaner.ts';
 export { reconcile } from './reconcile.ts';
 export { tellOfStop } from './stops.ts';
+export { syncRecord } from './sync-record.ts';
 
 /** Everything there is, once, when an integration is connected. */
 export function initialImport(input: RunInput): Promise<RunResult> {

@@ -5,7 +5,8 @@ import { failureOf, needsPersonForAll } from './failure.ts';
 import type { invoiceLoaner } from './invoice-loaner.ts';
 import { steps } from './steps.ts';
 
-interface DocumentRun {
+/** What a document belongs to. */
+export interface DocumentOwner {
   readonly integrationId: string;
   readonly organizationId: string;
   readonly kind: string;
@@ -13,6 +14,9 @@ interface DocumentRun {
   readonly module: string;
   /** Name of the workflow that carries one record. */
   readonly workflow: string;
+}
+
+interface DocumentRun extends DocumentOwner {
   /** Told how often a document that has ended had to wait for a limit. */
   readonly onPauses: (pauses: number) => void;
   /** Called while no document is under way: the run may go on in a fresh history. */
@@ -66,7 +70,7 @@ async function runDocument(run: DocumentRun, document: DocumentRef): Promise<voi
 }
 
 /** Null where a workflow for this very record is under way already. */
-async function startDocument(run: DocumentRun, document: DocumentRef): Promise<ChildWorkflowHandle<typeof invoiceLoaner> | null> {
+export async function startDocument(run: DocumentOwner, document: DocumentRef): Promise<ChildWorkflowHandle<typeof invoiceLoaner> | null> {
   const { integrationId, organizationId, runId, module } = run;
   try {
     return await startChild<typeof invoiceLoaner>(run.workflow, {

@@ -7,7 +7,7 @@ const key = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=';
 describe('readConfig', () => {
   it('needs nothing but the key', () => {
     expect(readConfig({ BOOKBRIDGE_KEY: key })).toMatchObject({
-      databaseUrl: 'sqlite:bookbridge.sqlite', key, taskQueue: 'bookbridge', callTimeoutMs: 30_000, lanes: 4, zoho: null, smtp: null, noticeAfterMs: 600_000,
+      databaseUrl: 'sqlite:bookbridge.sqlite', key, taskQueue: 'bookbridge', callTimeoutMs: 30_000, lanes: 4, zoho: null, smtp: null, noticeAfterMs: 600_000, webhooks: null, publicUrl: null,
     });
   });
 
@@ -29,6 +29,13 @@ describe('readConfig', () => {
     expect(readConfig({ BOOKBRIDGE_KEY: key, SMTP_URL: '', SMTP_FROM: '' }).smtp).toBeNull();
   });
 
+  it('needs no more than a port to listen for webhooks, on this machine only', () => {
+    expect(readConfig({ BOOKBRIDGE_KEY: key, BOOKBRIDGE_WEBHOOK_PORT: '8415', BOOKBRIDGE_PUBLIC_URL: 'https://bridge.example.com' })).toMatchObject({
+      webhooks: { port: 8415, host: '127.0.0.1' }, publicUrl: 'https://bridge.example.com',
+    });
+    expect(readConfig({ BOOKBRIDGE_KEY: key, BOOKBRIDGE_WEBHOOK_PORT: '' }).webhooks).toBeNull();
+  });
+
   it.each([
     [{}, /BOOKBRIDGE_KEY: must be set to 32 bytes in base64/],
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_CALL_TIMEOUT_MS: 'soon' }, /BOOKBRIDGE_CALL_TIMEOUT_MS: /],
@@ -36,6 +43,8 @@ describe('readConfig', () => {
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_LANES: '1.5' }, /BOOKBRIDGE_LANES: /],
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_TASK_QUEUE: '' }, /BOOKBRIDGE_TASK_QUEUE: /],
     [{ BOOKBRIDGE_KEY: key, SMTP_URL: 'mail.example.com' }, /SMTP_URL: must be the address of a mail server/],
+    [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_WEBHOOK_PORT: '70000' }, /BOOKBRIDGE_WEBHOOK_PORT: /],
+    [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_PUBLIC_URL: 'bridge.example.com' }, /BOOKBRIDGE_PUBLIC_URL: must be an address/],
     [{ BOOKBRIDGE_KEY: key, SMTP_FROM: 'Bookbridge' }, /SMTP_FROM: must be an e-mail address/],
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_NOTICE_AFTER_MS: 'never' }, /BOOKBRIDGE_NOTICE_AFTER_MS: /],
     [{ BOOKBRIDGE_KEY: key, ZOHO_API_URL: 'zoho' }, /ZOHO_API_URL: /],

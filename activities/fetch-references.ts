@@ -1,0 +1,46 @@
+import type { IntegrationContext, Module } from '../integrations/integration.ts';
+import { addressText, type Place } from '../store/types.ts';
+import { prepareBatch } from './carry.ts';
+import type { Deps } from './deps.ts';
+import type { DocumentRequest } from './documents.ts';
+import { pauseOf, type Pause } from './failures.ts';
+import { seen } from './pull.ts';
+import { moduleOf, sourcesOf, withSession } from './session.ts';
+
+/**
+ * Reads anew what one record refers to and what is only observed, such as the parts of a loaner with their calculation types.
+ * A sync has just read all of that when it comes to the record; who comes out of turn has to look by id.
+ */
+export async function fetchReferences(deps: Deps, request: DocumentRequest): Promise<{ pause: Pause | null }> {
+  return withSession(deps, request.integrationId, 'document', async (session) => {
+    const { store } = deps;
+    const { integrationId, side, resource, recordId: id } = request;
+    const flow = moduleOf(session.integration, request.module).flows.find((candidate) => candidate.side === side);
+    const change = await store.change(integrationId, { side, resource, id });
+    if (!flow || !change) return { pause: null };
+    const { prepared } = await prepareBatch(store, session, flow, [change]);
+    const wanted = new Map(prepared.flatMap(({ references }) => references).map((reference) => [addressText(reference), reference]));
+    const places = observedPlaces(session.integration.modules, session.context);
+    try {
+      for (const reference of wanted.values()) {
+        const place = places.find((candidate) => candidate.side === reference.side && candidate.resource === reference.resource);
+        if (!place || reference.side !== side) continue;
+        const record = await session.connectors[side].readable(place.resource).get(reference.id);
+        // Where it is gone, what is known of it stays: the document may still refer to it.
+        if (record) await store.operations.readAgain(integrationId, place, seen(record, null, session.context));
+      }
+      return { pause: null };
+    } catch (error) {
+      const pause = pauseOf(error);
+      if (!pause) throw error;
+      return { pause };
+    }
+  });
+}
+
+function observedPlaces(modules: readonly Module[], context: IntegrationContext): Place[] {
+  return modules.flatMap((module) =>
+    sourcesOf(module, context)
+      .filter(({ flow }) => flow === null)
+      .map(({ side, resource }) => ({ module: module.name, side, resource })));
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { createGate } from '../activities/gate.ts';
+import { createHttp } from '../connectors/http.ts';
+import { announcerOf } from '../connectors/registry.ts';
+import { webhookCredentialName, webhookSchema } from '../domain/credentials.ts';
+import { BookbridgeError } from '../domain/errors.ts';
+import { integrationOf } from '../integrations/registry.ts';
+import type { Bookbridge } from './open.ts';
+
+const PATH_BYTES = 24;
+const SECRET_BYTES = 32;
+
+/**
+ * Has the other system announce the records that become documents, so that they are carried over within seconds instead of
+ * at the next sync. Address and secret are made once for each integration and kept.
+ *
+ * @param publicUrl where the other system reaches a worker's webhook listener (BOOKBRIDGE_PUBLIC_URL)
+ * @returns whether there is anything to announce
+ * @throws BookbridgeError where the other system does not take the registration: the sync finds everything all the same
+ */
+export async function registerWebhook({ store, config }: Pick<Bookbridge, 'store' | 'config'>, integrationId: string, publicUrl: string): Promise<boolean> {
+  const stored = await store.integrations.get(integrationId);
+  const integration = integrationOf(stored.kind);
+  const { otherSystem } = integration;
+  const announcer = announcerOf(otherSystem);
+  const context = integration.readContext(stored.settings, stored.facts, stored.id);
+  const resources = integration.modules
+    .filter(({ document }) => document !== null)
+    .flatMap(({ flows }) => flows.filter(({ side }) => side === 'other').flatMap((flow) => flow.resources(context)));
+  if (!announcer || resources.length === 0) return false;
+  const access = await store.connections.read(integrationId, otherSystem);
+  if (!access) throw new BookbridgeError('authorization-revoked', { detail: `${integrationId} has no credentials for ${otherSystem} yet` });
+  const name = webhookCredentialName(otherSystem);
+  const known = webhookSchema.safeParse(await store.connections.read(integrationId, name)).data;
+  const path = known?.path ?? randomBytes(PATH_BYTES).toString('base64url');
+  const secret = known?.secret ?? randomBytes(SECRET_BYTES).toString('hex');
+  const prefix = `${publicUrl.replace(/\/+$/, '')}/webhooks/${integrationId}/`;
+  const url = `${prefix}${path}`;
+  // A delivery may come before the answer to the registration does.
+  await store.connections.write(integrationId, name, { path, secret, url });
+  const http = createHttp({ timeoutMs: config.callTimeoutMs });
+  const gate = (tenant: string) => createGate(store.quotas, `${otherSystem}:${tenant}`, 'document');
+  await announcer.register(access, { http, gate }, { url, prefixes: [prefix, ...(known ? [known.url] : [])], secret, secretIsKnown: known !== undefined, resources });
+  return true;
+}
