@@ -1,6 +1,7 @@
 import type { Deps } from './deps.ts';
 import { carryDocument, pendingDocuments } from './documents.ts';
 import { fetchRecord } from './fetch-record.ts';
+import { fetchReferences } from './fetch-references.ts';
 import type { Pause } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
 import { endStop, notifyStop } from './notify-stop.ts';
@@ -17,6 +18,7 @@ export function createActivities(deps: Deps) {
     prepare: bind(prepare, deps),
     pull: bind(pull, deps),
     fetchRecord: bind(fetchRecord, deps),
+    fetchReferences: bind(fetchReferences, deps),
     push: bind(push, deps),
     pendingDocuments: bind(pendingDocuments, deps),
     carryDocument: bind(carryDocument, deps),

@@ -13,6 +13,7 @@ import { authorize, type Authorization } from './authorize.ts';
 import type { Bookbridge } from './open.ts';
 import { limitsOf } from './limits.ts';
 import { scheduleSync } from './runs.ts';
+import { registerWebhook } from './webhooks.ts';
 
 /** The settings page of the guide (2.4) as one object. */
 export const hectorSetupSchema = z.object({
@@ -63,6 +64,8 @@ interface ConnectOptions {
   readonly show: (page: { authorizeUrl: string; redirectUri: string }) => void;
   /** How long a person has to press Accept. */
   readonly timeoutMs?: number;
+  /** Told what a person should know and what stops nothing. */
+  readonly remark?: (text: string) => void;
 }
 
 /**
@@ -73,7 +76,7 @@ interface ConnectOptions {
  * @returns id of the integration
  * @throws BookbridgeError `settings-invalid` naming every wrong field, `organization-unknown`, and those of {@link authorize}
  */
-export async function connectHector(bookbridge: Bookbridge, input: unknown, { show, timeoutMs = 600_000 }: ConnectOptions): Promise<string> {
+export async function connectHector(bookbridge: Bookbridge, input: unknown, { show, timeoutMs = 600_000, remark = () => undefined }: ConnectOptions): Promise<string> {
   const setup = readHectorSetup(input);
   const client = { clientId: setup.clientId, clientSecret: setup.clientSecret };
   const { quotas } = bookbridge.store;
@@ -90,7 +93,20 @@ export async function connectHector(bookbridge: Bookbridge, input: unknown, { sh
   });
   await quotas.configure(booksQuotaId(organizationId), limitsOf(organization.plan_name, setup.limits));
   await scheduleSync(bookbridge, setup.id, setup.syncIntervalSeconds);
+  await announce(bookbridge, setup.id, remark);
   return setup.id;
+}
+
+/** Webhooks only save time: what is not announced, the sync finds. */
+async function announce(bookbridge: Bookbridge, integrationId: string, remark: (text: string) => void): Promise<void> {
+  const { publicUrl } = bookbridge.config;
+  if (publicUrl === null) return;
+  try {
+    await registerWebhook(bookbridge, integrationId, publicUrl);
+  } catch (error) {
+    if (!(error instanceof BookbridgeError)) throw error;
+    remark(`Hector was not asked to announce completed loaners; they are found by the sync. ${error.message}`);
+  }
 }
 
 async function readOrganization({ apiUrl, grant }: Authorization, organizationId: string, access: { http: Http; gate: Gate }) {

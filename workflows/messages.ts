@@ -1,4 +1,4 @@
-import { defineQuery } from '@temporalio/workflow';
+import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { Requested } from '../activities/request-records.ts';
 import type { RunCounts } from '../store/types.ts';
 
@@ -53,6 +53,24 @@ export interface RunResult {
   readonly counts: RunCounts;
   readonly pauses: number;
 }
+
+/** A record that another system announced, and where it belongs. */
+export interface RecordInput extends RecordRef {
+  readonly integrationId: string;
+  readonly kind: string;
+  readonly organizationId: string;
+  readonly module: string;
+  /** The workflow that carries a record of this module; null: it has none of its own. */
+  readonly document: string | null;
+}
+
+/** One at a time for each record. */
+export function recordWorkflowId({ integrationId, resource, recordId }: Pick<RecordInput, 'integrationId' | 'resource' | 'recordId'>): string {
+  return `record:${integrationId}:${resource}:${recordId}`;
+}
+
+/** The record was announced once more. */
+export const changedSignal = defineSignal('changed');
 
 /** A workflow that carries one record over, so that a person can see, retry or cancel it by itself. */
 export type DocumentWorkflow = (input: DocumentInput) => Promise<DocumentOutcome>;

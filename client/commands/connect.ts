@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { usageError } from '../command-error.ts';
 import { connectHector, readHectorSetup } from '../connect-hector.ts';
 import { openBookbridge } from '../open.ts';
-import { print } from '../print.ts';
+import { print, remark } from '../print.ts';
 import type { ConnectOptions } from '../program.ts';
 
 /** What a person fills in; docs/hector.md says where each value is found. */
@@ -44,7 +44,9 @@ export async function connect(options: ConnectOptions): Promise<void> {
   readHectorSetup(input);
   const bookbridge = await openBookbridge(process.env);
   try {
-    const id = await connectHector(bookbridge, input, { show: (page) => showPage(options.json, page), timeoutMs: options.timeout * 1000 });
+    const id = await connectHector(bookbridge, input, {
+      show: (page) => showPage(options.json, page), timeoutMs: options.timeout * 1000, remark: (text) => remark(options.json, text),
+    });
     const { organizationId, facts, importedAtMs, state } = await bookbridge.store.integrations.get(id);
     const name = typeof facts['name'] === 'string' ? facts['name'] : '';
     print(options.json, { integration: id, organizationId, organization: name, state }, () => [
