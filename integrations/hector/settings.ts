@@ -8,8 +8,7 @@ export const calculationTypes = ['Per transaction', 'By hour', 'By day', 'By wee
 export type CalculationType = (typeof calculationTypes)[number];
 
 /** Which period of a loaner is billed: what happened, or what was agreed. */
-export const billedPeriods = ['actual', 'planned'] as const;
-export type BilledPeriod = (typeof billedPeriods)[number];
+const billedPeriods = ['actual', 'planned'] as const;
 
 /** What becomes of a unit that has only begun: counted, left out, or counted from its half on. At least one is always billed. */
 export const unitRoundings = ['up', 'down', 'nearest'] as const;

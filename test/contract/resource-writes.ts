@@ -46,6 +46,23 @@ export function itWrites(current: Current): void {
     expect(await listAll(resource)).toHaveLength(before + 1);
   });
 
+  it('shows the key that a record was made with', async () => {
+    const { resource, writable, sample } = writing(current);
+    const { record } = await writable.upsert('key_1', sample(1));
+    expect(writable.keyOf(record)).toBe('key_1');
+    const read = await resource.get(record.id);
+    expect(read && writable.keyOf(read)).toBe('key_1');
+  });
+
+  it('gives another key to a record that was there, and finds it by that key', async () => {
+    const { resource, writable, sample, change } = writing(current);
+    const { record } = await writable.upsert('key_1', sample(1));
+    const adopted = await writable.adopt(record.id, 'key_2', change.fields);
+    expect(writable.keyOf(adopted)).toBe('key_2');
+    expect((await resource.get(record.id))?.data).toMatchObject(change.shown);
+    expect(await writable.upsert('key_2', sample(1))).toMatchObject({ created: false, record: { id: record.id } });
+  });
+
   it('changes the given fields and no others', async () => {
     const { system, resource, writable, sample, change } = writing(current);
     const { record } = await writable.upsert('key_1', sample(1), system.initial?.first);
