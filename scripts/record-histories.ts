@@ -12,6 +12,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { z } from 'zod';
 import { connectHector } from '../client/connect-hector.ts';
 import { pauseSchedule, startSync } from '../client/runs.ts';
+import { registerWebhook } from '../client/webhooks.ts';
 import { loadDataSet, type DataSet } from '../simulators/data/index.ts';
 import { runWorkflowId, type RunInput } from '../workflows/messages.ts';
 import { pressAccept } from './person.ts';
@@ -52,7 +53,7 @@ function version(): string {
 }
 
 /** Runs everything once, and gives the history of each kind of workflow by name. */
-async function record({ bookbridge, zohoUrl, hectorUrl }: Systems): Promise<Map<string, StoredHistory>> {
+async function record({ bookbridge, zohoUrl, hectorUrl, webhookUrl }: Systems): Promise<Map<string, StoredHistory>> {
   const dataSet = await loadDataSet(null);
   const setup = hectorSetup({ id: INTEGRATION, dataSet, hectorUrl, zohoState: await readBooks(zohoUrl, dataSet.books.organization.id) });
   await connectHector(bookbridge, { ...setup, limits }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 30_000 });
@@ -77,6 +78,13 @@ async function record({ bookbridge, zohoUrl, hectorUrl }: Systems): Promise<Map<
   await keep('scheduled-sync', scheduled);
   await keep('invoice-loaner-failed', await longest(bookbridge, "WorkflowType = 'invoiceLoaner' and ExecutionStatus = 'Failed'"));
 
+  await registerWebhook(bookbridge, INTEGRATION, webhookUrl);
+  await makeLoaners(hectorUrl, { count: 1, again: true });
+  await keep('sync-record', await longest(bookbridge, "WorkflowType = 'syncRecord' and ExecutionStatus = 'Completed'"));
+  await post(`${zohoUrl}/_simulator/tokens/revoke`, {});
+  await (await startSync(bookbridge, INTEGRATION)).result().catch(() => undefined);
+  await keep('sync-failed', await longest(bookbridge, "WorkflowType = 'sync' and ExecutionStatus = 'Failed'"));
+  await keep('tell-of-stop', await longest(bookbridge, "WorkflowType = 'tellOfStop' and ExecutionStatus = 'Completed'"));
   return recorded;
 }
 

@@ -5,6 +5,7 @@ import type { Pause } from '../activities/failures.ts';
 import type { StopNotice } from '../activities/notify-stop.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { personCodeOf } from './failure.ts';
+import { searchAttributes } from './search-attributes.ts';
 import { steps } from './steps.ts';
 
 /**
@@ -71,6 +72,7 @@ async function tell(notice: Omit<StopNotice, 'runId'>): Promise<void> {
       args: [{ ...notice, runId: workflowInfo().runId }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
+      typedSearchAttributes: [{ key: searchAttributes.integration, value: integrationId }],
       staticSummary: `Tell that ${integrationId} stands still: ${code}`,
     });
   } catch (error) {
