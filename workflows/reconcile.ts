@@ -1,4 +1,4 @@
-import { CancellationScope, ContinueAsNew, continueAsNew, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, ContinueAsNew, continueAsNew, isCancellation, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { ReconcileStep } from '../activities/reconcile.ts';
 import type { Report } from '../store/reports.ts';
 import { failureOf } from './failure.ts';
@@ -35,7 +35,13 @@ export async function reconcile(input: ReconcileInput): Promise<Report> {
           place = result.place;
           show({ records: progress.records + result.read, pause: null });
           return result;
-        }, { integrationId, onPause: (pause) => show({ pause: describePause(pause) }) });
+        }, {
+          integrationId,
+          onPause: (pause) => show({ pause: describePause(pause) }),
+          onResume: async (mayBeginAfresh) => {
+            if (mayBeginAfresh) await freshHistory(input, { reportId, step: index, place });
+          },
+        });
         place = result.place;
         if (place !== null) await freshHistory(input, { reportId, step: index, place });
       } while (place !== null);
@@ -46,7 +52,7 @@ export async function reconcile(input: ReconcileInput): Promise<Report> {
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     await CancellationScope.nonCancellable(() => steps('End the reconciliation').endReconcile({ reportId, state: 'failed' }));
-    upsertSearchAttributes([{ key: searchAttributes.state, value: 'failed' }]);
+    upsertSearchAttributes([{ key: searchAttributes.state, value: isCancellation(error) ? 'cancelled' : 'failed' }]);
     throw failureOf(error);
   }
 }

@@ -27,7 +27,7 @@ describe('bookbridge reconcile', () => {
 
   it('ends with 1 where they are not, and says record by record what is wrong', async () => {
     const [contact] = line.zoho.state().contacts.filter(({ contact_name: name }) => name === line.dataSet.hector.customers[0]?.name);
-    await line.zoho.act({ method: 'PUT', path: `/contacts/${String(contact?.['contact_id'])}`, json: { contact_name: 'Somebody else' } });
+    await line.zoho.act({ method: 'PUT', path: `/contacts/${contact?.['contact_id'] as string}`, json: { contact_name: 'Somebody else' } });
     const { exit, out } = await line.run('reconcile');
     expect(exit).toBe(1);
     expect(out).toContain('1 record different');
