@@ -28,7 +28,7 @@ export function stopMail(
     `Organization  ${organization} in Zoho Books`,
     `Why           ${what} (${stop.code})`,
     `Since         ${moment(stop.sinceMs)}`,
-    `Goes on       ${stop.untilMs === null ? 'as soon as you have acted' : `by itself, at ${moment(stop.untilMs)}`}`,
+    `Goes on       ${stop.untilMs === null ? 'as soon as you have acted' : `by itself, at ${moment(stop.untilMs)} at the earliest`}`,
     '',
     ...waitingLines(stop.code === 'limit-share', counts),
     '',

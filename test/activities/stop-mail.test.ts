@@ -21,7 +21,7 @@ describe('the mail about a limit', () => {
       'Organization  Zoë Rentals (10234695) in Zoho Books',
       `Why           ${errorTable['limit-day'].what} (limit-day)`,
       'Since         2026-03-01 14:05 UTC',
-      'Goes on       by itself, at 2026-03-02 00:00 UTC',
+      'Goes on       by itself, at 2026-03-02 00:00 UTC at the earliest',
     ]));
   });
 
