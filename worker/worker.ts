@@ -20,6 +20,8 @@ interface WorkerRequest {
 
 /** A call that has begun is allowed to end before the worker does; what it did not begin, another worker takes. */
 const SHUTDOWN_GRACE = '15 seconds';
+/** Heartbeats are how a step hears that it has been cancelled, so they are not held back for long. */
+const HEARTBEAT_EVERY = '4 seconds';
 /** Activities at once: what the store and one organization's concurrency can use. More would only be refused by the quota. */
 const ACTIVITIES_MAX = 12;
 
@@ -36,5 +38,6 @@ export async function createWorker({ connection, namespace, config, bundlePath, 
     }),
     maxConcurrentActivityTaskExecutions: ACTIVITIES_MAX,
     shutdownGraceTime: SHUTDOWN_GRACE,
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
   });
 }
