@@ -35,10 +35,12 @@ interface PendingRequest extends StepRequest {
 export async function pendingDocuments(deps: Deps, request: PendingRequest): Promise<{ documents: DocumentRef[]; after: number }> {
   return withSession(deps, request.integrationId, 'document', async ({ integration }) => {
     const sides = moduleOf(integration, request.module).flows.map((flow) => flow.side);
-    const changes = (await Promise.all(sides.map((side) => deps.store.pending({ ...request, side })))).flat();
+    const found = (await Promise.all(sides.map((side) => deps.store.pending({ ...request, side })))).flat();
+    // Cut after sorting, so that `after` leaves none of either side behind.
+    const changes = found.sort((one, other) => one.id - other.id).slice(0, request.limit);
     return {
       documents: changes.map(({ side, resource, recordId }) => ({ side, resource, recordId })),
-      after: changes.reduce((highest, { id }) => Math.max(highest, id), request.after),
+      after: changes.at(-1)?.id ?? request.after,
     };
   });
 }

@@ -24,12 +24,17 @@ export function toFailure(error: unknown): unknown {
 export interface Pause {
   readonly resumeAtMs: number;
   readonly code: string;
+  /** Whose limit it is; absent where none is. */
+  readonly system?: string;
   /** How long a stop must be for a person to be told of it, milliseconds: workflows read no configuration. */
   readonly noticeAfterMs?: number;
 }
 
+/** The code of a step that worked for long and hands over to a fresh one: nothing is waited for. */
+export const HAND_OVER = 'hand-over';
+
 /** The pause an error asks for, or null where it is another kind of error. */
 export function pauseOf(error: unknown): Pause | null {
   if (!(error instanceof BookbridgeError) || error.action !== 'wait' || error.resumeAtMs === undefined) return null;
-  return { resumeAtMs: error.resumeAtMs, code: error.code };
+  return { resumeAtMs: error.resumeAtMs, code: error.code, ...(error.system !== undefined && { system: error.system }) };
 }

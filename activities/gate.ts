@@ -13,7 +13,7 @@ export function createGate(quotas: Quotas, quotaId: string, purpose: Purpose): G
     async pass(call) {
       const taken = await quotas.take(quotaId, purpose);
       if (!taken.granted) {
-        throw new BookbridgeError(taken.code, { detail: `no call to ${quotaId} before ${new Date(taken.resumeAtMs).toISOString()}`, resumeAtMs: taken.resumeAtMs });
+        throw new BookbridgeError(taken.code, { detail: `no call to ${quotaId} before ${new Date(taken.resumeAtMs).toISOString()}`, resumeAtMs: taken.resumeAtMs, system: quotaId.split(':', 1)[0] ?? quotaId });
       }
       try {
         return await call();

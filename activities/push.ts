@@ -3,7 +3,7 @@ import type { Flow } from '../integrations/integration.ts';
 import type { Change, Ending } from '../store/types.ts';
 import { carry, prepareBatch, type Batch, type Prepared } from './carry.ts';
 import type { Deps } from './deps.ts';
-import { pauseOf, type Pause } from './failures.ts';
+import { HAND_OVER, pauseOf, type Pause } from './failures.ts';
 import { flowsOf, moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 
 export interface PushResult {
@@ -41,7 +41,7 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
         const result = await pushBatch(deps, session, request, flow, changes);
         carried += result.carried;
         if (result.pause) return { pause: result.pause, carried };
-        if (deps.now() > until) return { pause: { resumeAtMs: deps.now(), code: 'system-fault' }, carried };
+        if (deps.now() > until) return { pause: { resumeAtMs: deps.now(), code: HAND_OVER }, carried };
         after = last.id;
       }
     }

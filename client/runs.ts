@@ -59,22 +59,21 @@ export async function describeSchedule({ temporal }: Bookbridge, integrationId: 
   }
 }
 
-/**
- * Starts the initial import, or finds the one that is under way.
- *
- * @throws WorkflowExecutionAlreadyStartedError while a sync of the integration is under way
- */
+/** Starts the initial import, or finds the one that is under way. A sync that is under way ends first. */
 export async function startImport(bookbridge: Bookbridge, integrationId: string): Promise<WorkflowHandle<typeof initialImport>> {
   const { temporal } = bookbridge;
-  try {
-    return await temporal.workflow.start<typeof initialImport>('initialImport', {
-      ...runOptions(bookbridge, { integrationId }), staticSummary: `Initial import of ${integrationId}`,
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const running = temporal.workflow.getHandle<typeof initialImport>(runWorkflowId(integrationId));
-    if ((await running.describe()).type === 'initialImport') return running;
-    throw error;
+  for (;;) {
+    try {
+      return await temporal.workflow.start<typeof initialImport>('initialImport', {
+        ...runOptions(bookbridge, { integrationId }), staticSummary: `Initial import of ${integrationId}`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      const running = temporal.workflow.getHandle<typeof initialImport>(runWorkflowId(integrationId));
+      if ((await running.describe()).type === 'initialImport') return running;
+      // How the sync ends is its own affair; the import only needs its place.
+      await running.result().catch(() => undefined);
+    }
   }
 }
 

@@ -196,6 +196,8 @@ interface ErrorFacts {
   readonly detail: string;
   /** For `wait`: when the system will answer again, in milliseconds since the epoch. */
   readonly resumeAtMs?: number;
+  /** For `wait`: whose limit it is, as in the quota (`zoho-books`, `hector` …). */
+  readonly system?: string;
   readonly cause?: unknown;
 }
 
@@ -204,6 +206,7 @@ export class BookbridgeError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly resumeAtMs: number | undefined;
+  readonly system: string | undefined;
 
   constructor(code: ErrorCode, facts: ErrorFacts) {
     super(`${code}: ${facts.detail}`, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -211,6 +214,7 @@ export class BookbridgeError extends Error {
     this.code = code;
     this.detail = facts.detail;
     this.resumeAtMs = facts.resumeAtMs;
+    this.system = facts.system;
   }
 
   get action(): Remedy {

@@ -1,5 +1,5 @@
 import { sleep, upsertSearchAttributes } from '@temporalio/workflow';
-import type { Pause } from '../activities/failures.ts';
+import type { HAND_OVER as handOver, Pause } from '../activities/failures.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { watchLimits } from './stops.ts';
 
@@ -12,17 +12,25 @@ const SILENT_MS = 120_000;
 const BUSY_FIRST_MS = 250;
 const BUSY_MAX_MS = 10_000;
 
+/** What a step says that has worked for long and hands over to a fresh one. */
+const HAND_OVER: typeof handOver = 'hand-over';
+
+/** Systems as people call them. */
+const names: Record<string, string> = { 'zoho-books': 'Books', hector: 'Hector', 'zoho-accounts': 'Zoho' };
+
 const reasons: Record<string, string> = {
-  'limit-minute': 'Books allows no call',
-  'limit-day': 'Books allows no call today',
+  'limit-minute': 'allows no call',
+  'limit-day': 'allows no call today',
   'limit-share': 'the rest of the calls is kept for invoices',
   'limit-concurrent': 'as many calls are under way as allowed',
   'limit-token': 'Zoho gives no access token',
 };
 
 /** What a pause says to a person, for instance "Books allows no call until 14:05:00 UTC". */
-export function describePause({ code, resumeAtMs }: Pause): string {
-  return `${reasons[code] ?? 'waits to try again'} until ${new Date(resumeAtMs).toISOString().slice(11, 19)} UTC`;
+export function describePause({ code, resumeAtMs, system = 'zoho-books' }: Pause): string {
+  const reason = reasons[code] ?? 'waits to try again';
+  const subject = code === 'limit-minute' || code === 'limit-day' ? `${names[system] ?? system} ` : '';
+  return `${subject}${reason} until ${new Date(resumeAtMs).toISOString().slice(11, 19)} UTC`;
 }
 
 /** Sleeps on a durable timer until the pause ends; the timer carries its reason. */
@@ -56,6 +64,10 @@ export async function throughLimits<Result extends StepResult>(step: () => Promi
     const result = await step();
     if (gotSomewhere(result)) await limits.goesOn();
     if (result.pause === null) return result;
+    if (result.pause.code === HAND_OVER) {
+      await onResume?.(!limits.isOpen());
+      continue;
+    }
     busy = result.pause.code === 'limit-concurrent' ? busy + 1 : 0;
     const pause = busy > 1 ? longer(result.pause, busy) : result.pause;
     onPause(pause);

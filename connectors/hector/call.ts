@@ -26,7 +26,7 @@ export function createHectorCall({ http, baseUrl, token, gate }: HectorAccess): 
     const answer = await gate.pass(() => http({ ...request, url: `${root}${path}`, headers: { authorization: `Bearer ${token}` } }));
     if (answer.status === 429) {
       const resumeAtMs = await gate.refused('limit-minute', retryAtMs(answer.headers['retry-after']));
-      throw new BookbridgeError('limit-minute', { detail: describe(answer, 'Hector refuses further calls for now'), resumeAtMs });
+      throw new BookbridgeError('limit-minute', { detail: describe(answer, 'Hector refuses further calls for now'), resumeAtMs, system: 'hector' });
     }
     if (answer.status === 401) {
       throw new BookbridgeError('authorization-revoked', { detail: describe(answer, 'Hector does not accept the API token') });

@@ -66,7 +66,7 @@ export function booksError(answer: BooksAnswer, names: readonly string[] = [], r
   const said = answer.message === '' ? `Books answered with status ${answer.status}` : answer.message;
   const unnamed = meaning === 'name-collision' && names.length > 0 && !names.some((name) => said.includes(name));
   const detail = `${said} (Books code ${answer.code}${unnamed ? `, sent as ${names.map((name) => `"${name}"`).join(', ')}` : ''})`;
-  return new BookbridgeError(meaning, { detail, ...(resumeAtMs !== undefined && { resumeAtMs }) });
+  return new BookbridgeError(meaning, { detail, ...(resumeAtMs !== undefined && { resumeAtMs, system: 'zoho-books' }) });
 }
 
 /**
