@@ -86,6 +86,33 @@ describe('a run', () => {
     expect(await handle.query(progressQuery)).toMatchObject({ pause: null, step: 'done', pauses: 1 });
   });
 
+  it('names the system whose limit it waits for', async () => {
+    let pulls = 0;
+    const fake = await worker({
+      pull: () => {
+        pulls += 1;
+        return Promise.resolve({ pause: pulls === 1 ? { resumeAtMs: Date.now() + 50, code: 'limit-minute', system: 'hector' } : null, read: 0, changed: 0 });
+      },
+    });
+    const handle = await startRun(fake);
+    await handle.result();
+    expect(timerSummaries(await eventsOf(fake.temporal, handle.workflowId))).toEqual([expect.stringMatching(/^Hector allows no call until /)]);
+  });
+
+  it('takes a step that has worked for long up again without a pause', async () => {
+    let pushes = 0;
+    const fake = await worker({
+      push: () => {
+        pushes += 1;
+        return Promise.resolve({ pause: pushes < 3 ? { resumeAtMs: Date.now(), code: 'hand-over' } : null, carried: 5 });
+      },
+    });
+    const handle = await startRun(fake);
+    expect(await handle.result()).toMatchObject({ pauses: 0 });
+    expect(pushes).toBe(3);
+    expect(timerSummaries(await eventsOf(fake.temporal, handle.workflowId))).toEqual([]);
+  });
+
   it('is found as paused where a limit lasts', async () => {
     const fake = await worker({ push: () => Promise.resolve({ pause: { resumeAtMs: Date.now() + 3_600_000, code: 'limit-day' }, carried: 0 }) });
     const handle = await startRun(fake);
