@@ -3,6 +3,7 @@ import type { Flow, IntegrationContext } from '../integrations/integration.ts';
 import type { Pass, Place, SeenRecord } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, type Pause } from './failures.ts';
+import { indexSources, isMatched } from './partners.ts';
 import { moduleOf, sourcesOf, withSession, type Session, type StepRequest } from './session.ts';
 
 export interface PullRequest extends StepRequest {
@@ -67,6 +68,7 @@ async function readPass({ deps, session, request, resource, flow, place }: Reade
     const nextSince = resource.listing === 'full' ? null : new Date(pass.startedMs - OVERLAP_MS).toISOString();
     const next = page.next ?? (resource.listing === 'full' ? CHECKING : null);
     const records = seenRecords(page, flow, session.context);
+    if (isMatched(flow)) await indexSources(deps, session, { integrationId, ...place }, flow, records);
     const counts = await deps.store.savePage({ integrationId, runId, place, pass, records, next, nextSince });
     totals.read += records.length;
     totals.changed += counts.changedIds.size;

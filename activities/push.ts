@@ -4,6 +4,8 @@ import type { Change, Ending } from '../store/types.ts';
 import { carry, prepareBatch, type Batch, type Prepared } from './carry.ts';
 import type { Deps } from './deps.ts';
 import { HAND_OVER, pauseOf, type Pause } from './failures.ts';
+import { createMatcher, type Matcher } from './matcher.ts';
+import { isMatched, readPartners } from './partners.ts';
 import { flowsOf, moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 
 export interface PushResult {
@@ -33,6 +35,8 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
     const until = deps.now() + ACTIVITY_MAX_MS;
     let carried = 0;
     for (const flow of flowsOf(moduleOf(session.integration, request.module))) {
+      const pause = isMatched(flow) ? await pausing(readPartners(deps, session, request, flow)) : null;
+      if (pause) return { pause, carried };
       let after = 0;
       for (;;) {
         const changes = await deps.store.pending({ ...request, side: flow.side, after, limit: BATCH_RECORDS });
@@ -50,6 +54,18 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
   });
 }
 
+/** The pause that a step asks for, or null where it came to its end. */
+async function pausing(step: Promise<void>): Promise<Pause | null> {
+  try {
+    await step;
+    return null;
+  } catch (error) {
+    const pause = pauseOf(error);
+    if (pause) return pause;
+    throw error;
+  }
+}
+
 interface BatchState {
   /** Lanes at work. */
   lanes: number;
@@ -62,7 +78,8 @@ interface BatchState {
 }
 
 async function pushBatch(deps: Deps, session: Session, request: StepRequest, flow: Flow, changes: readonly Change[]) {
-  const batch = await prepareBatch(deps.store, session, flow, changes);
+  const matcher = await createMatcher(deps, session, flow, request.module);
+  const batch = { ...await prepareBatch(deps.store, session, flow, changes), matcher };
   const state: BatchState = { lanes: deps.lanes, queue: [...batch.prepared], endings: [], pause: null, error: null, failuresInARow: 0, carried: 0 };
   const lanes = Array.from({ length: deps.lanes }, () => lane(deps, session, request, flow, batch, state));
   await Promise.all(lanes);
@@ -71,7 +88,7 @@ async function pushBatch(deps: Deps, session: Session, request: StepRequest, flo
   return { pause: state.pause, carried: state.carried };
 }
 
-async function lane(deps: Deps, session: Session, request: StepRequest, flow: Flow, batch: Batch, state: BatchState): Promise<void> {
+async function lane(deps: Deps, session: Session, request: StepRequest, flow: Flow, batch: Batch & { matcher: Matcher | null }, state: BatchState): Promise<void> {
   for (;;) {
     if (session.signal.aborted) state.error ??= asError(session.signal.reason);
     if (state.pause || state.error !== null) return;
@@ -81,7 +98,7 @@ async function lane(deps: Deps, session: Session, request: StepRequest, flow: Fl
       return;
     }
     try {
-      const ending = await carry(session, flow, next, batch.known);
+      const ending = await carry(session, flow, next, batch.known, batch.matcher);
       state.endings.push(ending);
       state.failuresInARow = 0;
       if (ending.outcome === 'added' || ending.outcome === 'updated') state.carried += 1;

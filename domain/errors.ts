@@ -92,6 +92,11 @@ export const errorTable = {
     what: 'Another record of the target system already has this name, and names must be unique there.',
     remedy: 'Rename one of the two records, or merge them. The record is tried again when it changes, or on retry.',
   },
+  'match-ambiguous': {
+    action: 'person', scope: 'record',
+    what: 'Several records that were there before could be this one, or several of yours could be the one that was there before.',
+    remedy: 'Merge or rename them so that e-mail and name tell them apart, or enter the key of this record by hand in the one it is; then retry.',
+  },
   'number-not-automatic': {
     action: 'person', scope: 'record',
     what: 'Books numbers documents by itself and refused the number it was given.',
@@ -151,6 +156,11 @@ export const errorTable = {
     action: 'person', scope: 'record',
     what: 'The loaner has an Amount penalty, and the settings name no Penalty Item.',
     remedy: 'Create an item for penalties in Books and enter its ID as Penalty Item Id, then retry.',
+  },
+  matched: {
+    action: 'none', scope: 'record',
+    what: 'A record that was in the target system before was found to be this one, and was linked with it instead of being created.',
+    remedy: 'Nothing to do.',
   },
   'customer-inactive': {
     action: 'none', scope: 'record',

@@ -83,6 +83,39 @@ export interface Flow extends Source {
   readonly expected?: (fields: JsonObject, context: IntegrationContext) => Expected;
   /** Reads the partner before changing it and says why it may not be changed; absent: it always may. */
   readonly mayUpdate?: (partner: RemoteRecord) => Finding | null;
+  /** How records that are in the target system already are found; absent: by the key only. */
+  readonly matching?: Matching;
+  /**
+   * Completes what is to be written to a partner where the target system replaces a field that only partly comes from here,
+   * such as a list of persons of whom one is ours. Pure; absent: fields are written as they are mapped.
+   *
+   * @param changed the fields to write
+   * @param partner what is known of the partner: the whole record, or what a listing shows of it; null: nothing
+   * @returns null where the whole record is needed, which is one more call
+   */
+  readonly complete?: (changed: JsonObject, partner: { readonly data: JsonObject; readonly isWhole: boolean } | null) => JsonObject | null;
+}
+
+/**
+ * By what records of the target system that nobody has linked yet are found to be the same. A record is linked with the one that shares
+ * most with it, and left to a person where two share as much.
+ */
+export interface Matching {
+  /** The resource of the target side that is listed once to be matched with. */
+  readonly resource: string;
+  /** By what a record is found, from the fields it is mapped to without its references. */
+  keysOf(fields: JsonObject): readonly MatchKey[];
+  /** By what a record of the target side is found; empty: it is never a partner. */
+  keysOfPartner(partner: JsonObject): readonly MatchKey[];
+  /** What a person calls a record, from its fields on the target side. */
+  nameOf(fields: JsonObject): string;
+}
+
+export interface MatchKey {
+  /** For a person, such as `e-mail`. */
+  readonly kind: string;
+  /** In the form in which it is compared. */
+  readonly value: string;
 }
 
 export interface FlowRecord extends Address {

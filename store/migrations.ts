@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import type { Database } from './database.ts';
+import { createMatchKeys } from './matches.ts';
 import { createReportTables } from './report-tables.ts';
 
 type AddId = Database['addId'];
@@ -18,6 +19,7 @@ function migrations(addId: AddId): Record<string, Migration> {
     },
     '0002-notices': { up: createNotices },
     '0003-reports': { up: (db: Kysely<unknown>) => createReportTables(db, addId) },
+    '0004-match-keys': { up: createMatchKeys },
   };
 }
 

@@ -119,4 +119,6 @@ export interface Tables extends ReportTables {
     /** When work went on; null while it stands still. */
     ended_ms: number | null;
   };
+  /** By what a record is found to be the same as one of the other side: a kind, and a digest of the value. */
+  match_keys: { integration_id: string; side: string; resource: string; record_id: string; key: string };
 }

@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { endChanges } from './endings.ts';
 import { createConnections, createIntegrations, type Connections, type Integrations } from './integrations.ts';
 import { countLinks, linksOf } from './links.ts';
+import { createMatches, type Matches } from './matches.ts';
 import { migrate } from './migrations.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { recordPage, type PageCounts } from './pages.ts';
@@ -26,6 +27,7 @@ export interface Store {
   readonly quotas: Quotas;
   readonly runs: Runs;
   readonly operations: Operations;
+  readonly matches: Matches;
   readonly notices: Notices;
   readonly reports: Reports;
   readonly requests: Requests;
@@ -82,6 +84,7 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     quotas: createQuotas(database, now),
     runs: createRuns(db, now),
     operations: createOperations(database, now),
+    matches: createMatches(database),
     notices: createNotices(database, now),
     reports: createReports(database, now),
     requests: createRequests(database),

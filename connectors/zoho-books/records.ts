@@ -13,11 +13,14 @@ const address = z.object({
 
 const contactPerson = z.object({
   contact_person_id: id,
+  salutation: text.optional(),
   first_name: text.optional(),
   last_name: text.optional(),
   email: text.optional(),
   phone: text.optional(),
   mobile: text.optional(),
+  designation: text.optional(),
+  department: text.optional(),
   is_primary_contact: flag.optional(),
 });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { readRecord, recordKey, type FlowRecord, type Mapped, type Module } from '../integration.ts';
+import { completePersons, contactMatching } from './contacts.ts';
 import { booksLanguage } from './language.ts';
 import { contextOf, type HectorContext } from './settings.ts';
 import { shortLineOf } from './text.ts';
@@ -27,6 +28,8 @@ export const customers: Module = {
       accept: () => null,
       references: () => [],
       map: (record, _known, context) => mapCustomer(record, contextOf(context)),
+      matching: contactMatching,
+      complete: completePersons,
     },
   ],
 };

@@ -5,6 +5,7 @@ import { itEndsChanges, itWakesChanges } from './store-endings.ts';
 import { itKeepsLinks } from './store-links.ts';
 import { itKeepsNotices } from './store-notices.ts';
 import { itServesOperations } from './store-operations.ts';
+import { itFindsMatches } from './store-matches.ts';
 import { itKeepsPasses, itKeepsRecords } from './store-passes.ts';
 import { itSharesOneDatabase } from './store-processes.ts';
 import { itKeepsLimits, itKeepsQuotas } from './store-quotas.ts';
@@ -55,6 +56,9 @@ export function describeStore(name: string, create: () => Promise<DatabaseUnderT
     });
     describe('links', () => {
       itKeepsLinks(current);
+    });
+    describe('matches', () => {
+      itFindsMatches(current);
     });
     describe('runs', () => {
       itKeepsRuns(current);

@@ -65,10 +65,12 @@ describe('Hector and Books, from the first import to the invoices', () => {
       }
     });
 
-    it('costs one call of Books for each customer and one for each page of items', () => {
+    it('costs one call of Books for each customer and one for each page of items and of contacts that were there', () => {
       const { customers } = bridge.dataSet.hector;
-      const { length: items } = bridge.dataSet.books.items;
-      expect(byRoute(calls)).toEqual({ 'PUT /books/v3/contacts': customers.length, 'GET /books/v3/items': pages(items) });
+      const { items, contacts } = bridge.dataSet.books;
+      expect(byRoute(calls)).toEqual({
+        'PUT /books/v3/contacts': customers.length, 'GET /books/v3/contacts': pages(contacts.length), 'GET /books/v3/items': pages(items.length),
+      });
     });
 
     it('leaves nothing to do for a second import', async () => {

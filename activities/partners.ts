@@ -1,0 +1,147 @@
+import type { Page, RemoteRecord } from '../connectors/resource.ts';
+import { BookbridgeError } from '../domain/errors.ts';
+import type { Flow, IntegrationContext, Known, Matching, MatchKey, Write } from '../integrations/integration.ts';
+import { keyText, type Findable } from '../store/matches.ts';
+import { addressText, type Address, type Pass, type Place, type SeenRecord, type Side } from '../store/types.ts';
+import type { Deps } from './deps.ts';
+import type { Session, StepRequest } from './session.ts';
+
+/**
+ * Records that were in the target system before Bookbridge: listed once, kept as observed, and looked up by their keys. An organization
+ * without any costs one call; one without new records in the source system, none.
+ */
+
+/** The kind of key under which the key that a record of the target system carries is kept. */
+const OWNER = 'owner';
+/** The place after the last page: what is to be carried over is being made findable, and nothing is listed again. */
+const INDEXING = 'indexing';
+const BATCH_RECORDS = 200;
+
+const nothingKnown: Known = { link: () => null, data: () => null };
+
+/** A flow that is matched. */
+export type MatchedFlow = Flow & { readonly matching: Matching };
+
+export function isMatched(flow: Flow | null): flow is MatchedFlow {
+  return flow?.matching !== undefined;
+}
+
+function otherSide(side: Side): Side {
+  return side === 'books' ? 'other' : 'books';
+}
+
+/** Where the records lie that those of a flow are matched with. */
+export function placeOfPartners({ side, matching }: MatchedFlow, module: string): Place {
+  return { module, side: otherSide(side), resource: matching.resource };
+}
+
+export function ownerKey(key: string): string {
+  return keyText(OWNER, key);
+}
+
+export function isOwnerKey(key: string): boolean {
+  return key.startsWith(`${OWNER}:`);
+}
+
+export function kindOf(key: string): string {
+  return key.slice(0, key.indexOf(':'));
+}
+
+export function keyTexts(keys: readonly MatchKey[]): string[] {
+  return keys.map(({ kind, value }) => keyText(kind, value));
+}
+
+/** What a record of the target system is found by. */
+export function findablePartner(flow: MatchedFlow, session: Session, record: RemoteRecord): Findable {
+  const carried = session.connectors[otherSide(flow.side)].writable(flow.matching.resource).keyOf(record);
+  const keys = record.deleted ? [] : keyTexts(flow.matching.keysOfPartner(record.data));
+  return { id: record.id, keys: carried === null ? keys : [...keys, ownerKey(carried)] };
+}
+
+/**
+ * Lists the target system's records, unless that was done: it is when a record without partner is to be carried over and it never
+ * was, and again by an initial import that began later. Goes on where it stopped.
+ *
+ * @throws BookbridgeError as every call does
+ */
+export async function readPartners(deps: Deps, session: Session, { integrationId, runId, module }: StepRequest, flow: MatchedFlow): Promise<void> {
+  const { store } = deps;
+  if (!(await store.matches.hasUnlinked(integrationId, module, flow.side))) return;
+  const place = placeOfPartners(flow, module);
+  const listedMs = await store.matches.listedMs(integrationId, place);
+  if (listedMs !== null && !(await isImportSince(deps, runId, listedMs))) return;
+  const resource = session.connectors[place.side].readable(place.resource);
+  let pass = await store.currentPass(integrationId, place);
+  while (pass.page !== INDEXING) {
+    const page = await resource.list({ since: null, page: pass.page });
+    await store.matches.put(integrationId, place, page.records.map((record) => findablePartner(flow, session, record)));
+    const next = page.next ?? INDEXING;
+    await store.savePage({ integrationId, runId, place, pass, records: observed(page), next, nextSince: null });
+    pass = { ...pass, page: next };
+  }
+  await store.matches.forgetUnmet(integrationId, place, pass.number);
+  await indexPending(deps, session, { integrationId, module }, flow);
+  await endPass(deps, { integrationId, runId }, place, pass);
+}
+
+async function isImportSince({ store }: Deps, runId: string, listedMs: number): Promise<boolean> {
+  const run = await store.runs.get(runId);
+  return run !== null && run.kind === 'initialImport' && listedMs < run.startedMs;
+}
+
+/** One that cannot be read can be nobody's partner; should its name be taken, the target system says so. */
+function observed({ records }: Page): SeenRecord[] {
+  return records.map(({ id, modifiedAt, data, deleted }) => ({ id, modifiedAt, data, deleted: deleted === true, state: 'observed', finding: null }));
+}
+
+/** The time it began is kept, so that it is known how old what was read is. */
+async function endPass({ store }: Deps, run: { integrationId: string; runId: string }, place: Place, pass: Pass): Promise<void> {
+  await store.savePage({ ...run, place, pass, records: [], next: null, nextSince: new Date(pass.startedMs).toISOString() });
+}
+
+async function indexPending(deps: Deps, session: Session, { integrationId, module }: { integrationId: string; module: string }, flow: MatchedFlow): Promise<void> {
+  let after = 0;
+  for (;;) {
+    const changes = await deps.store.pending({ integrationId, module, side: flow.side, after, limit: BATCH_RECORDS });
+    const last = changes.at(-1);
+    if (!last) return;
+    for (const [resource, some] of Map.groupBy(changes, (change) => change.resource)) {
+      const records = some.map(({ recordId: id, data, deleted }) => ({ id, data, deleted }));
+      await indexSources(deps, session, { integrationId, module, side: flow.side, resource }, flow, records);
+    }
+    after = last.id;
+  }
+}
+
+interface Source {
+  readonly id: string;
+  readonly data: RemoteRecord['data'];
+  readonly deleted: boolean;
+}
+
+/** Makes records findable that have no partner yet, so that two of them never take the same one; only where there are any to take. */
+export async function indexSources({ store }: Deps, { context }: Session, place: Place & { integrationId: string }, flow: MatchedFlow, records: readonly Source[]): Promise<void> {
+  const { integrationId, side, resource } = place;
+  if (records.length === 0 || (await store.matches.isEmpty(integrationId, placeOfPartners(flow, place.module)))) return;
+  const addresses = records.map(({ id }): Address => ({ side, resource, id }));
+  const links = await store.links(integrationId, addresses);
+  const unlinked = records.filter(({ id }) => !links.has(addressText({ side, resource, id })));
+  await store.matches.put(integrationId, { side, resource }, unlinked.map((record) => ({ id: record.id, keys: sourceKeys(flow, { side, resource, id: record.id }, record, context) })));
+}
+
+function sourceKeys(flow: MatchedFlow, address: Address, { data, deleted }: Source, context: IntegrationContext): string[] {
+  if (deleted || flow.accept({ id: address.id, modifiedAt: null, data }, context)) return [];
+  const mapped = mapAlone(flow, address, data, context);
+  return mapped ? keyTexts(flow.matching.keysOf(mapped.fields)) : [];
+}
+
+/** How a record without partner looks on the other side; null where it is left out or cannot be carried over. */
+function mapAlone(flow: MatchedFlow, address: Address, data: RemoteRecord['data'], context: IntegrationContext): Write | null {
+  try {
+    const mapped = flow.map({ ...address, data, link: null }, nothingKnown, context);
+    return mapped.kind === 'write' ? mapped : null;
+  } catch (error) {
+    if (error instanceof BookbridgeError) return null;
+    throw error;
+  }
+}

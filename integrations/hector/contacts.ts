@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { Matching, MatchKey } from '../integration.ts';
+
+/**
+ * Contacts that were in Books before. A vendor is nobody's customer, so it is never a partner. An inactive contact is one by its name
+ * only: a name can be there once, while the same address may also belong to the contact that took its place.
+ */
+export const contactMatching: Matching = {
+  resource: 'contacts',
+  keysOf: (fields) => [...emailKey(firstPerson(fields)['email']), ...nameKey(fields)],
+  keysOfPartner: (contact) => {
+    if (contact['contact_type'] === 'vendor') return [];
+    return [...(contact['status'] === 'inactive' ? [] : emailKey(contact['email'] ?? primaryAmong(personsOf(contact))?.['email'])), ...nameKey(contact)];
+  },
+  nameOf: ({ contact_name: name }) => (typeof name === 'string' ? name : ''),
+};
+
+/** Without regard to case and blanks around it, and the same whether an accent is a character of its own or part of one. */
+function folded(text: string): string {
+  return text.normalize('NFC').trim().toLowerCase();
+}
+
+function nameKey({ contact_name: name }: JsonObject): MatchKey[] {
+  const value = typeof name === 'string' ? folded(name) : '';
+  return value === '' ? [] : [{ kind: 'name', value }];
+}
+
+function emailKey(email: Json | undefined): MatchKey[] {
+  const value = typeof email === 'string' ? folded(email) : '';
+  return value.includes('@') ? [{ kind: 'e-mail', value }] : [];
+}
+
+const personsSchema = z.array(z.record(z.string(), z.json()));
+/** The fields of a person by which a listing shows the primary one. */
+const shownFields = ['first_name', 'last_name', 'email', 'phone', 'mobile'];
+/** The fields of a person that are written back as they are. */
+const keptFields = ['contact_person_id', 'salutation', ...shownFields, 'designation', 'department'];
+
+function personsOf({ contact_persons: persons }: JsonObject): JsonObject[] {
+  const parsed = personsSchema.safeParse(persons);
+  return parsed.success ? parsed.data : [];
+}
+
+function firstPerson(fields: JsonObject): JsonObject {
+  return personsOf(fields)[0] ?? {};
+}
+
+function primaryAmong(persons: readonly JsonObject[]): JsonObject | undefined {
+  return persons.find((person) => person['is_primary_contact'] === true) ?? persons[0];
+}
+
+/**
+ * Books removes the persons of a contact that a change does not name (API page "Contacts", Update a Contact), and ours is only the primary
+ * one. So the others are named as they are, and ours keeps its id.
+ */
+export function completePersons(changed: JsonObject, contact: { readonly data: JsonObject; readonly isWhole: boolean } | null): JsonObject | null {
+  const { contact_persons: persons, ...others } = changed;
+  if (persons === undefined) return changed;
+  if (!contact) return null;
+  const ours = firstPerson(changed);
+  if (!contact.isWhole) {
+    const shown = contact.data;
+    if (isIn(ours, shown)) return others;
+    const hasNobody = shownFields.every((field) => shown[field] === '');
+    return hasNobody ? changed : null;
+  }
+  const there = personsOf(contact.data);
+  const primary = primaryAmong(there);
+  if (!primary) return changed;
+  if (isIn(ours, primary)) return others;
+  const all = there.map((person) => ({ ...kept(person), ...(person === primary ? ours : { is_primary_contact: false }) }));
+  return { ...others, contact_persons: all };
+}
+
+function kept(person: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(person).filter(([field]) => keptFields.includes(field)));
+}
+
+/** Whether what we have of a person is there already. */
+function isIn(ours: JsonObject, there: JsonObject): boolean {
+  return Object.entries(ours).every(([field, value]) => field === 'is_primary_contact' || value === (there[field] ?? ''));
+}
