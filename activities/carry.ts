@@ -76,7 +76,7 @@ export async function carry(session: Session, flow: Flow, prepared: Prepared, kn
  *
  * @throws BookbridgeError of scope `record` where the record cannot be carried over
  */
-function judge(session: Session, flow: Flow, { change, record, references, error }: Prepared, known: Known): { ending: Ending } | { ending: null; mapped: Write } {
+export function judge(session: Session, flow: Flow, { change, record, references, error }: Prepared, known: Known): { ending: Ending } | { ending: null; mapped: Write } {
   // What was deleted keeps its partner: documents may refer to it. The history says so.
   if (change.deleted) return { ending: ending(change, record.link ? 'deleted' : 'skipped') };
   // It was accepted when it was read, or a person wants it to be tried again; settings may have changed since.

@@ -31,15 +31,9 @@ const CHECKING = 'checking';
  */
 export async function pull(deps: Deps, request: PullRequest): Promise<PullResult> {
   return withSession(deps, request.integrationId, 'bulk', async (session) => {
-    const { name, ...module } = moduleOf(session.integration, request.module);
-    const source = sourcesOf({ name, ...module }, session.context)[request.source];
-    if (!source) return { pause: null, read: 0, changed: 0 };
-    const resource = session.connectors[source.side].readable(source.resource);
-    const reader = { deps, session, request, resource, flow: source.flow, place: { module: name, side: source.side, resource: source.resource } };
     const totals = { read: 0, changed: 0 };
     try {
-      const pass = await readPass(reader, totals);
-      if (pass.page === CHECKING) await findDeleted(reader, pass);
+      await readSource(deps, session, request, totals);
       return { pause: null, ...totals };
     } catch (error) {
       const pause = pauseOf(error);
@@ -47,6 +41,17 @@ export async function pull(deps: Deps, request: PullRequest): Promise<PullResult
       throw error;
     }
   });
+}
+
+/** The same outside of Temporal: a pause is thrown like any other error. */
+export async function readSource(deps: Deps, session: Session, request: PullRequest, totals = { read: 0, changed: 0 }): Promise<void> {
+  const { name, ...module } = moduleOf(session.integration, request.module);
+  const source = sourcesOf({ name, ...module }, session.context)[request.source];
+  if (!source) return;
+  const resource = session.connectors[source.side].readable(source.resource);
+  const reader = { deps, session, request, resource, flow: source.flow, place: { module: name, side: source.side, resource: source.resource } };
+  const pass = await readPass(reader, totals);
+  if (pass.page === CHECKING) await findDeleted(reader, pass);
 }
 
 interface Reader {

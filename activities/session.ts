@@ -30,15 +30,20 @@ const CALL_GRACE_MS = 5_000;
 export async function withSession<T>(deps: Deps, integrationId: string, purpose: Purpose, work: (session: Session) => Promise<T>): Promise<T> {
   const signal = Context.current().cancellationSignal;
   try {
-    const stored = await deps.store.integrations.get(integrationId);
-    const integration = integrationOf(stored.kind);
-    const context = integration.readContext(stored.settings, stored.facts, stored.id);
-    const connectors = await openConnectors(deps, { integration: stored, otherSystem: integration.otherSystem, purpose, signal: later(signal, CALL_GRACE_MS) });
-    return await work({ stored, integration, context, connectors, signal });
+    return await work(await openSession(deps, integrationId, purpose, signal));
   } catch (error) {
     // A call that was broken off by the cancellation looks like a system that does not answer.
     throw signal.aborted ? signal.reason : toFailure(error);
   }
+}
+
+/** Opens what a step needs, in an activity or outside of Temporal. */
+export async function openSession(deps: Deps, integrationId: string, purpose: Purpose, signal: AbortSignal): Promise<Session> {
+  const stored = await deps.store.integrations.get(integrationId);
+  const integration = integrationOf(stored.kind);
+  const context = integration.readContext(stored.settings, stored.facts, stored.id);
+  const connectors = await openConnectors(deps, { integration: stored, otherSystem: integration.otherSystem, purpose, signal: later(signal, CALL_GRACE_MS) });
+  return { stored, integration, context, connectors, signal };
 }
 
 /** Aborts some time after another signal does. */

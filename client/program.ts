@@ -137,7 +137,14 @@ export interface ErrorsOptions extends CommonOptions {
   readonly csv: boolean;
 }
 
+export interface PreviewOptions extends CommonOptions {
+  readonly limit: number;
+}
+
 function addReports(program: Command, run: Run): void {
+  addCommon(command(program, 'preview', 'Shows what the import would link, create, leave out or ask about, and does none of it', 'bookbridge preview --limit 50'))
+    .option('--limit <count>', 'how many records to show of each kind', wholeNumber, 20)
+    .action(run(async (options: PreviewOptions) => (await import('./commands/preview.ts')).preview(options)));
   addCommon(command(program, 'status', 'Shows what runs, what waits and until when, the last runs, the quota and the links', 'bookbridge status'))
     .action(run(async (options: CommonOptions) => (await import('./commands/status.ts')).status(options)));
   addCommon(command(program, 'history', 'Shows what happened to which record, the newest first', 'bookbridge history --module loaners --limit 20'))
