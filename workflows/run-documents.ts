@@ -2,7 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CancellationScope, ChildWorkflowCancellationType, ParentClosePolicy, startChild, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { DocumentRef } from '../activities/documents.ts';
 import { failureOf, needsPersonForAll } from './failure.ts';
-import type { invoiceLoaner } from './invoice-loaner.ts';
+import type { DocumentWorkflow } from './messages.ts';
 import { steps } from './steps.ts';
 
 /** What a document belongs to. */
@@ -70,10 +70,10 @@ async function runDocument(run: DocumentRun, document: DocumentRef): Promise<voi
 }
 
 /** Null where a workflow for this very record is under way already. */
-export async function startDocument(run: DocumentOwner, document: DocumentRef): Promise<ChildWorkflowHandle<typeof invoiceLoaner> | null> {
+export async function startDocument(run: DocumentOwner, document: DocumentRef): Promise<ChildWorkflowHandle<DocumentWorkflow> | null> {
   const { integrationId, organizationId, runId, module } = run;
   try {
-    return await startChild<typeof invoiceLoaner>(run.workflow, {
+    return await startChild<DocumentWorkflow>(run.workflow, {
       workflowId: `invoice:${run.kind}:${integrationId}:${document.recordId}`,
       args: [{ integrationId, organizationId, runId, module, ...document }],
       // A document that has begun ends by itself, whatever becomes of the run that found it.
