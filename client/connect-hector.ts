@@ -1,7 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { checkRequirements, expectNoErrors } from '../activities/activation.ts';
 import { createGate } from '../activities/gate.ts';
 import type { Gate } from '../connectors/gate.ts';
 import { createHttp, type Http } from '../connectors/http.ts';
+import { openSystem } from '../connectors/registry.ts';
+import type { Connector } from '../connectors/resource.ts';
 import { createZohoBooks } from '../connectors/zoho-books/index.ts';
 import { ACCOUNTS_QUOTA_ID, booksQuotaId, credentialNames, hectorAccessSchema, UNIQUE_FIELD } from '../domain/credentials.ts';
 import { BookbridgeError } from '../domain/errors.ts';
@@ -38,8 +42,8 @@ type HectorSetup = z.output<typeof hectorSetupSchema>;
 
 /** What Bookbridge asks to be allowed: to write contacts and invoices, to read items (Books counts them as settings). */
 const scopes = ['ZohoBooks.contacts.ALL', 'ZohoBooks.invoices.ALL', 'ZohoBooks.settings.READ'];
-/** To write items too, which only the export of parts does. */
-const exportScopes = ['ZohoBooks.settings.CREATE', 'ZohoBooks.settings.UPDATE'];
+/** To write items too, which only the export of parts does, and to look its account up. */
+const exportScopes = ['ZohoBooks.settings.CREATE', 'ZohoBooks.settings.UPDATE', 'ZohoBooks.accountants.READ'];
 
 const organizationSchema = z.object({
   organization_id: z.string(),
@@ -60,6 +64,9 @@ export function readHectorSetup(input: unknown): HectorSetup {
   return parsed.data;
 }
 
+/** How long connecting waits for a limit of a minute; a limit of a day ends it. */
+const WAIT_MAX_MS = 120_000;
+
 interface ConnectOptions {
   readonly show: (page: { authorizeUrl: string; redirectUri: string }) => void;
   /** How long a person has to press Accept. */
@@ -69,12 +76,13 @@ interface ConnectOptions {
 }
 
 /**
- * Connects Hector with one organization of Zoho Books: authorises, reads what it must know of the organization, stores
+ * Connects Hector with one organization of Zoho Books: authorises, looks whether both systems are as the settings need them, stores
  * settings and credentials, and sets the schedule of the sync up.
  *
  * @param input the settings, unchecked
  * @returns id of the integration
- * @throws BookbridgeError `settings-invalid` naming every wrong field, `organization-unknown`, and those of {@link authorize}
+ * @throws BookbridgeError `settings-invalid` naming every wrong field, or the code of the only one that is wrong, with `problems`; having stored
+ *   nothing; and those of {@link authorize}
  */
 export async function connectHector(bookbridge: Bookbridge, input: unknown, { show, timeoutMs = 600_000, remark = () => undefined }: ConnectOptions): Promise<string> {
   const setup = readHectorSetup(input);
@@ -86,8 +94,9 @@ export async function connectHector(bookbridge: Bookbridge, input: unknown, { sh
     http: (call) => accountsGate.pass(() => http(call)), client, scopes: setup.settings.purchaseAccountId === null ? scopes : [...scopes, ...exportScopes], show, timeoutMs, domain: setup.domain, redirectUri: new URL(setup.redirectUri), override: bookbridge.config.zoho,
   });
   const { organizationId } = setup.settings;
-  const gate = createGate(quotas, booksQuotaId(organizationId), 'bulk');
-  const organization = await readOrganization(authorization, organizationId, { http, gate });
+  // Until the plan is known, the smallest one is taken for it; an organization that is connected already keeps its own limits.
+  if (!(await bookbridge.store.operations.quota(booksQuotaId(organizationId)))) await quotas.configure(booksQuotaId(organizationId), limitsOf(null, setup.limits));
+  const organization = await check(bookbridge, setup, authorization, { http, remark });
   await saveConnection(bookbridge, setup, authorization, {
     currencyCode: organization.currency_code, digits: organization.price_precision, name: organization.name,
   });
@@ -109,18 +118,33 @@ async function announce(bookbridge: Bookbridge, integrationId: string, remark: (
   }
 }
 
-async function readOrganization({ apiUrl, grant }: Authorization, organizationId: string, access: { http: Http; gate: Gate }) {
+/**
+ * Looks at both systems before anything is stored.
+ *
+ * @returns what must be known of the organization
+ * @throws BookbridgeError naming everything that is wrong
+ */
+async function check({ store }: Bookbridge, { settings, hector }: HectorSetup, authorization: Authorization, { http, remark }: { http: Http; remark: (text: string) => void }) {
+  const { organizationId } = settings;
+  const { otherSystem } = hectorIntegration;
+  const connectors = {
+    books: openGranted(authorization, organizationId, { http, gate: createGate(store.quotas, booksQuotaId(organizationId), 'bulk') }),
+    other: openSystem(otherSystem, { ...hector }, { http, gate: (tenant) => createGate(store.quotas, `${otherSystem}:${tenant}`, 'bulk') }),
+  };
+  const { problems, records } = await checkRequirements(connectors, hectorIntegration.requirements({ ...settings }), {
+    books: { field: 'Zoho account', remedy: null },
+    other: { field: 'hector', remedy: 'Check the address and the token of Hector in the settings, and whether Hector can be reached from here.' },
+  }, { waitMaxMs: WAIT_MAX_MS, now: Date.now, sleep: (ms) => delay(ms), onWait: (resumeAtMs) => remark(`No call is allowed before ${new Date(resumeAtMs).toISOString()}; waiting …`) });
+  expectNoErrors(problems);
+  for (const { field, detail, remedy } of problems) remark(`${field}: ${detail}. ${remedy}`);
+  const found = records('books', 'organizations').find(({ id }) => id === organizationId);
+  return organizationSchema.parse({ ...found?.data, organization_id: organizationId });
+}
+
+/** Books with the tokens that were just given, which outlive the checks. */
+function openGranted({ apiUrl, grant }: Authorization, organizationId: string, access: { http: Http; gate: Gate }): Connector {
   const token = () => Promise.resolve(grant.accessToken);
-  const books = createZohoBooks({
-    ...access, apiUrl, organizationId, uniqueField: UNIQUE_FIELD, tokens: { accessToken: token, renew: token },
-  });
-  const { records } = await books.readable('organizations').list({ since: null, page: null });
-  const found = records.find(({ id }) => id === organizationId);
-  if (!found) {
-    const known = records.map(({ id }) => id).join(', ');
-    throw new BookbridgeError('organization-unknown', { detail: `organizationId: the user belongs to ${known || 'no organization'}` });
-  }
-  return organizationSchema.parse({ ...found.data, organization_id: found.id });
+  return createZohoBooks({ ...access, apiUrl, organizationId, uniqueField: UNIQUE_FIELD, tokens: { accessToken: token, renew: token } });
 }
 
 async function saveConnection({ store }: Bookbridge, setup: HectorSetup, { accountsUrl, apiUrl, grant }: Authorization, facts: JsonObject): Promise<void> {

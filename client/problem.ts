@@ -1,8 +1,8 @@
 import { ApplicationFailure, CancelledFailure, isGrpcServiceError, NamespaceNotFoundError, TerminatedFailure, WorkflowFailedError } from '@temporalio/client';
 import { BookbridgeError, errorTable, type ErrorCode } from '../domain/errors.ts';
 import { CommandError, exitCodes, type ExitCode } from './command-error.ts';
-import { styled, type Output } from './terminal.ts';
-import { plainText } from './text-width.ts';
+import { plainColumns, styled, type Output } from './terminal.ts';
+import { plainText, wrapText } from './text-width.ts';
 
 interface Problem {
   readonly exit: ExitCode;
@@ -24,10 +24,17 @@ const settingCodes: ReadonlySet<ErrorCode> = new Set(['settings-invalid', 'clien
  */
 export function reportProblem(error: unknown, { json, err }: { json: boolean; err: Output }): ExitCode {
   const { exit, code, message, remedy, stack } = problemOf(error);
-  if (json) err.write(`${JSON.stringify({ error: { code, message, remedy, exit } })}\n`);
-  else err.write(`${styled(err, 'red', 'error:')} ${plainText(message)}${remedy === '' ? '' : ` ${plainText(remedy)}`}\n`);
+  const problems = error instanceof BookbridgeError ? error.problems : [];
+  if (json) err.write(`${JSON.stringify({ error: { code, message, remedy, exit, ...(problems.length > 0 && { problems }) } })}\n`);
+  else err.write(`${styled(err, 'red', 'error:')} ${plainText(message)}${remedy === '' ? '' : ` ${plainText(remedy)}`}\n${linesOf(problems, err)}`);
   if (stack !== null) err.write(`${stack}\n`);
   return exit;
+}
+
+/** What is wrong, each with what to do, where it is more than one thing. */
+function linesOf(problems: BookbridgeError['problems'], { columns = plainColumns }: Output): string {
+  if (problems.length < 2) return '';
+  return problems.map(({ field, detail, remedy }) => `${wrapText(plainText(`- ${field}: ${sentence(detail)} ${remedy}`), columns, '  ')}\n`).join('');
 }
 
 function problemOf(error: unknown): Problem {
@@ -51,10 +58,14 @@ function unreachable(message: string, remedy: string): Problem {
 }
 
 function ofBookbridge(error: BookbridgeError): Problem {
-  const { what, remedy } = errorTable[error.code];
+  const { what, remedy: general } = errorTable[error.code];
+  const [problem, ...others] = error.problems;
+  const exit = settingCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
+  if (others.length > 0) return { exit, code: error.code, message: `${error.problems.length} things are not as they must be, and nothing was stored:`, remedy: '', stack: null };
+  const remedy = problem?.remedy ?? general;
   // A setting that is named needs no sentence about settings in general.
   const message = error.code === 'settings-invalid' ? sentence(error.detail) : `${what} ${sentence(error.detail)}`;
-  return { exit: settingCodes.has(error.code) ? exitCodes.usage : exitCodes.failed, code: error.code, message, remedy, stack: null };
+  return { exit, code: error.code, message, remedy, stack: null };
 }
 
 function ofRun({ cause }: WorkflowFailedError): Problem {

@@ -52,8 +52,17 @@ export interface Upserted {
   readonly created: boolean;
 }
 
+/** Whether a system can carry our keys: `unknown` where it does not say. */
+export type KeyState = 'ready' | 'missing' | 'unknown';
+
 /** A resource that Bookbridge may also write. */
 export interface WritableResource extends Resource {
+  /**
+   * Whether the system is set up to carry our keys on this resource. At most one call, which can change nothing.
+   *
+   * @throws BookbridgeError `permission-missing` where the resource may not be written, as far as the system says so
+   */
+  keyState(): Promise<KeyState>;
   /** The key that a record of this resource carries; null where it carries none or does not show it. Makes no call. */
   keyOf(record: RemoteRecord): string | null;
   /**

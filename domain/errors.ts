@@ -201,6 +201,18 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** One thing that is not as it must be, in the settings or in one of the systems. */
+export interface Problem {
+  /** The setting it is about, such as `settings.categoryId`. */
+  readonly field: string;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** A warning stops nothing. */
+  readonly severity: 'error' | 'warning';
+}
+
 interface ErrorFacts {
   /** What exactly happened, for a person: names, values, the other system's own words. No credentials. */
   readonly detail: string;
@@ -208,6 +220,8 @@ interface ErrorFacts {
   readonly resumeAtMs?: number;
   /** For `wait`: whose limit it is, as in the quota (`zoho-books`, `hector` …). */
   readonly system?: string;
+  /** Where what is wrong was looked for: each thing that is. */
+  readonly problems?: readonly Problem[];
   readonly cause?: unknown;
 }
 
@@ -216,6 +230,7 @@ export class BookbridgeError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly resumeAtMs: number | undefined;
+  readonly problems: readonly Problem[];
   readonly system: string | undefined;
 
   constructor(code: ErrorCode, facts: ErrorFacts) {
@@ -224,6 +239,7 @@ export class BookbridgeError extends Error {
     this.code = code;
     this.detail = facts.detail;
     this.resumeAtMs = facts.resumeAtMs;
+    this.problems = facts.problems ?? [];
     this.system = facts.system;
   }
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { RemoteRecord } from '../connectors/resource.ts';
-import { BookbridgeError } from '../domain/errors.ts';
+import type { KeyState, RemoteRecord } from '../connectors/resource.ts';
+import { BookbridgeError, type Problem } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Address, Finding, Link, Side } from '../store/types.ts';
 
@@ -14,10 +14,39 @@ export interface Integration {
   readonly otherSystem: string;
   /** In dependency order: what a module refers to stands before it. */
   readonly modules: readonly Module[];
+  /**
+   * What must be so in both systems before the integration is stored, in the order in which it is looked at.
+   *
+   * @param settings as {@link readContext} takes them
+   */
+  requirements(settings: JsonObject): readonly Requirement[];
   /** Records that must exist before the first module runs, such as the definition of an attribute. */
   prerequisites(context: IntegrationContext): readonly Prerequisite[];
   /** @throws BookbridgeError `settings-invalid` naming the field */
   readContext(settings: JsonObject, facts: JsonObject, integrationId: string): IntegrationContext;
+}
+
+/** Something that must be so: what is read to know it, and what is wrong with what was read. Pure. */
+export type Requirement = ReadRequirement | KeyRequirement;
+
+export interface ReadRequirement {
+  /** The setting it is about, such as `settings.categoryId`. */
+  readonly field: string;
+  readonly side: Side;
+  readonly resource: string;
+  /** One record by its id, the whole listing, or its first page: enough to know that it may be read. */
+  readonly read: { readonly id: string } | 'all' | 'some';
+  /** @param records what was read; none where the one record does not exist */
+  judge(records: readonly RemoteRecord[]): readonly Problem[];
+}
+
+/** That a resource has the field which carries our keys, and that it may be written. */
+export interface KeyRequirement {
+  readonly field: string;
+  readonly side: Side;
+  readonly resource: string;
+  readonly read: 'key';
+  judge(state: KeyState): readonly Problem[];
 }
 
 export interface Prerequisite {

@@ -55,6 +55,8 @@ export function createWritable(options: WriteOptions): WritableResource {
 
   return {
     ...createReadable(options),
+    // The field is part of the resource.
+    keyState: () => Promise.resolve('ready'),
     keyOf: ({ data }) => textOrNull(data[keyField]),
     upsert: async (key, fields, initial = {}) => {
       const answer = await call({ method: 'POST', path, json: { ...initial, ...fields, [keyField]: key } });

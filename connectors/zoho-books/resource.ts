@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { ListRequest, Page, RemoteRecord, Resource, WritableResource } from '../resource.ts';
+import type { KeyState, ListRequest, Page, RemoteRecord, Resource, WritableResource } from '../resource.ts';
 import type { BooksCall, BooksSuccess } from './client.ts';
 import { filterTime } from './fields.ts';
 import { isReadable, isUnreadable, readRecord } from './reading.ts';
@@ -52,6 +53,21 @@ export function createWritableResource(call: BooksCall, shape: Shape, uniqueFiel
     });
   }
 
+  /**
+   * Looks for a record by a value that none can carry, without leave to create one: Books answers that there is none where the field is
+   * there and refuses duplicates, and refuses the field where it is not. Nothing can be written, for lack of everything else a record needs.
+   */
+  async function keyState(): Promise<KeyState> {
+    try {
+      await putByKey(`nobody:${randomUUID()}`, {}, false);
+      return 'ready';
+    } catch (error) {
+      if (isMissing(error)) return 'ready';
+      if (!(error instanceof BookbridgeError) || error.scope !== 'record') throw error;
+      return /identifier.?key/i.test(error.detail) || error.detail.includes(uniqueField) ? 'missing' : 'unknown';
+    }
+  }
+
   async function createOrChange(key: string, fields: JsonObject): Promise<BooksSuccess> {
     try {
       return await putByKey(key, fields, true);
@@ -80,6 +96,7 @@ export function createWritableResource(call: BooksCall, shape: Shape, uniqueFiel
 
   return {
     ...createResource(call, shape, uniqueField),
+    keyState,
     keyOf: ({ data }) => {
       const key = data[uniqueField];
       return typeof key === 'string' && key !== '' ? key : null;

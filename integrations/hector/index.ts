@@ -1,4 +1,5 @@
 import type { Integration } from '../integration.ts';
+import { hectorRequirements } from './activation.ts';
 import { customers } from './customers.ts';
 import { CALCULATION_TYPE, items } from './items.ts';
 import { loaners } from './loaners.ts';
@@ -10,6 +11,7 @@ export const hector: Integration = {
   otherSystem: 'hector',
   modules: [customers, items, loaners],
   readContext: readHectorContext,
+  requirements: hectorRequirements,
   prerequisites: () => [
     {
       side: 'other', resource: 'attributes', key: CALCULATION_TYPE,

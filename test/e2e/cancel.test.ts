@@ -11,6 +11,8 @@ it('A run that is cancelled writes nothing any more once it has ended, and the n
   onTestFinished(() => bridge.stop());
   await bridge.connect({}, unlimited);
   const { zoho, bookbridge, integrationId } = bridge;
+  const writes = () => zoho.summary().byRoute['PUT /books/v3/contacts'] ?? 0;
+  const before = writes();
   const run = await startImport(bookbridge, integrationId);
   await until(() => zoho.state().contacts.length > 20);
   await run.cancel();
@@ -24,6 +26,6 @@ it('A run that is cancelled writes nothing any more once it has ended, and the n
 
   await bridge.startImport();
   // Calls that were under way when the run was cancelled ended as they would have, so none is made twice.
-  expect(zoho.summary().byRoute['PUT /books/v3/contacts']).toBe(350);
+  expect(writes() - before).toBe(350);
   expect(await bridge.differences()).toEqual([]);
 });

@@ -36,7 +36,7 @@ export interface Bridge {
    *
    * @param setup what lies beside the settings, for instance `limits`
    */
-  connect(settings?: Record<string, unknown>, setup?: Record<string, unknown>): Promise<void>;
+  connect(settings?: Record<string, unknown>, setup?: Record<string, unknown>, options?: { remark?: (text: string) => void }): Promise<void>;
   startImport(): Promise<RunResult>;
   sync(): Promise<RunResult>;
   /** The planned loaners of the data set happen. */
@@ -61,18 +61,20 @@ interface BridgeOptions {
   readonly callTimeoutMs?: number;
   /** Further configuration of worker and client. */
   readonly config?: Partial<Config>;
+  /** What is different about the organization in Books. */
+  readonly organization?: Partial<ReturnType<typeof organizationFrom>>;
   /** Further options of the simulated Zoho. */
   readonly zoho?: Omit<ZohoOptions, 'organizations' | 'limits' | 'tokenLifeMs'>;
   /** False where a test has workers in processes of their own, and none in this one. */
   readonly worker?: boolean;
 }
 
-export async function startBridge({ data = null, limits, tokenLifeMs, callTimeoutMs = 5_000, zoho: zohoOptions, worker: ownWorker = true, config: configured = {} }: BridgeOptions = {}): Promise<Bridge> {
+export async function startBridge({ data = null, limits, tokenLifeMs, callTimeoutMs = 5_000, organization, zoho: zohoOptions, worker: ownWorker = true, config: configured = {} }: BridgeOptions = {}): Promise<Bridge> {
   const environment = temporalEnvironment();
   const dataSet = typeof data === 'object' && data !== null ? data : await loadDataSet(data);
   const zoho = await startZohoSimulator({
     ...zohoOptions,
-    organizations: [organizationFrom(dataSet.books)],
+    organizations: [{ ...organizationFrom(dataSet.books), ...organization }],
     limits: limits ?? { minute: null, block: null, concurrent: null },
     ...(tokenLifeMs !== undefined && { tokenLifeMs }),
   });
@@ -107,9 +109,9 @@ export async function startBridge({ data = null, limits, tokenLifeMs, callTimeou
   return {
     zoho, hector, dataSet, integrationId,
     get bookbridge() { return bookbridge; },
-    async connect(settings = {}, setup = {}) {
+    async connect(settings = {}, setup = {}, options = {}) {
       const page = hectorSetup({ id: integrationId, dataSet, hectorUrl: hector.url, zohoState: zoho.state(), settings });
-      await connectHector(bookbridge, { ...page, ...setup }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 20_000 });
+      await connectHector(bookbridge, { ...page, ...setup }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 20_000, ...options });
       await pauseSchedule(bookbridge, integrationId, true, 'the test syncs');
     },
     startImport: async () => (await startImport(bookbridge, integrationId)).result(),

@@ -1,0 +1,114 @@
+import type { RemoteRecord } from '../connectors/resource.ts';
+import { BookbridgeError, errorTable, type Problem } from '../domain/errors.ts';
+import type { Requirement } from '../integrations/integration.ts';
+import type { Side } from '../store/types.ts';
+import type { Connectors } from './connectors.ts';
+
+interface Checked {
+  /** Everything that is wrong, in the order of the requirements; warnings among them. */
+  readonly problems: readonly Problem[];
+  /** What was read of a resource. */
+  readonly records: (side: Side, resource: string) => readonly RemoteRecord[];
+}
+
+/** What to name, and what to do, where a system gives no access at all. */
+export interface AccessField {
+  readonly field: string;
+  /** Null: what the error table says. */
+  readonly remedy: string | null;
+}
+
+/** How long limits are waited for. */
+interface Patience {
+  /** Longest wait at once, milliseconds. */
+  readonly waitMaxMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Told before each wait, with its end in milliseconds since the epoch. */
+  readonly onWait?: (resumeAtMs: number) => void;
+}
+
+/**
+ * Looks at both systems before anything is stored or written, and says everything that is wrong at once. Each record and listing is
+ * read once. A system that gives no access at all is one problem, not one for each of its requirements.
+ *
+ * @throws BookbridgeError that asks to wait for longer than that: nothing can be said at the moment
+ */
+export async function checkRequirements(connectors: Connectors, requirements: readonly Requirement[], access: Readonly<Record<Side, AccessField>>, patience: Patience): Promise<Checked> {
+  const found = new Map<string, readonly RemoteRecord[]>();
+  const checks = (['books', 'other'] as const).map((side) => checkSide(requirements.filter((one) => one.side === side), access[side], (requirement) => patiently(patience, () => check(connectors, requirement, found))));
+  const problems = (await Promise.all(checks)).flat();
+  return { problems, records: (side, resource) => [...found].filter(([place]) => place.startsWith(`${side}/${resource}/`)).flatMap(([, records]) => records) };
+}
+
+async function checkSide(requirements: readonly Requirement[], access: AccessField, checkOne: (requirement: Requirement) => Promise<readonly Problem[]>): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const requirement of requirements) {
+    try {
+      const own = await checkOne(requirement);
+      problems.push(...own);
+      // Nothing of an organization that is not theirs can be read.
+      if (own.some(({ code }) => code === 'organization-unknown')) return problems;
+    } catch (error) {
+      if (!(error instanceof BookbridgeError) || error.action === 'wait') throw error;
+      const { code, detail, scope } = error;
+      const isAccess = scope === 'connection' && code !== 'permission-missing';
+      const { field, remedy } = isAccess ? access : { field: requirement.field, remedy: null };
+      problems.push({ field, code, detail, remedy: remedy ?? errorTable[code].remedy, severity: 'error' });
+      if (isAccess) return problems;
+    }
+  }
+  return problems;
+}
+
+/** Limits are no problem of the settings: the step is repeated when calls are granted again. */
+async function patiently<T>({ waitMaxMs, now, sleep, onWait }: Patience, step: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof BookbridgeError) || error.action !== 'wait' || error.resumeAtMs === undefined || error.resumeAtMs - now() > waitMaxMs) throw error;
+      onWait?.(error.resumeAtMs);
+      await sleep(Math.max(0, error.resumeAtMs - now()));
+    }
+  }
+}
+
+async function check({ books, other }: Connectors, requirement: Requirement, found: Map<string, readonly RemoteRecord[]>): Promise<readonly Problem[]> {
+  const { side, resource } = requirement;
+  const connector = side === 'books' ? books : other;
+  if (requirement.read === 'key') return requirement.judge(await connector.writable(resource).keyState());
+  const { read } = requirement;
+  const place = `${side}/${resource}/${typeof read === 'string' ? read : read.id}`;
+  const records = found.get(place) ?? await readRecords(connector.readable(resource), read);
+  found.set(place, records);
+  return requirement.judge(records);
+}
+
+async function readRecords(resource: ReturnType<Connectors['books']['readable']>, read: { readonly id: string } | 'all' | 'some'): Promise<readonly RemoteRecord[]> {
+  if (typeof read !== 'string') {
+    const record = await resource.get(read.id);
+    return record ? [record] : [];
+  }
+  const records: RemoteRecord[] = [];
+  let page: string | null = null;
+  do {
+    const listed = await resource.list({ since: null, page });
+    records.push(...listed.records);
+    page = read === 'all' ? listed.next : null;
+  } while (page !== null);
+  return records;
+}
+
+/**
+ * @param problems as {@link checkRequirements} found them
+ * @throws BookbridgeError with the code of the only error, or `settings-invalid` where there are several, naming all of them
+ */
+export function expectNoErrors(problems: readonly Problem[]): void {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (!first) return;
+  const code = errors.every((error) => error.code === first.code) ? first.code : 'settings-invalid';
+  throw new BookbridgeError(code, { detail: errors.map(({ field, detail }) => `${field}: ${detail}`).join('; '), problems: errors });
+}
