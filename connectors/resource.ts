@@ -87,6 +87,12 @@ export interface WritableResource extends Resource {
    * @throws BookbridgeError `record-missing` where the record is gone
    */
   update(id: string, fields: JsonObject): Promise<RemoteRecord>;
+  /**
+   * Deletes the record. One call. Absent where Bookbridge never deletes records of this kind.
+   *
+   * @throws BookbridgeError `record-missing` where it is gone already, `refused` where the system does not let it go
+   */
+  readonly remove?: (id: string) => Promise<void>;
 }
 
 /** Access to one system with one authorisation. */

@@ -12,6 +12,14 @@ export interface Integration {
   readonly kind: string;
   /** The system on the other side, as its connector is called. */
   readonly otherSystem: string;
+  /** What a person fills in, strict, so that a misspelt field is named instead of ignored. `organizationId` and `email` are among it. */
+  readonly settingsSchema: z.ZodType<JsonObject>;
+  /** Settings to begin with, and how the access to the other system looks, for a person to fill in. */
+  readonly example: { readonly settings: JsonObject; readonly access: JsonObject };
+  /** Seconds between two syncs where nobody chose. */
+  readonly syncIntervalSeconds: number;
+  /** What Bookbridge asks of Books to be allowed, such as `ZohoBooks.contacts.ALL`. */
+  scopes(settings: JsonObject): readonly string[];
   /** In dependency order: what a module refers to stands before it. */
   readonly modules: readonly Module[];
   /**
@@ -75,12 +83,6 @@ export interface Module {
   readonly name: string;
   /** One flow for a one-way module, two for a two-way one: a flow carries records away from its side. */
   readonly flows: readonly Flow[];
-  /** What is carried over only where a person asks for it. Its resources are among those that are observed. */
-  readonly onRequest?: {
-    readonly flows: readonly Flow[];
-    /** @throws BookbridgeError `settings-invalid` where the settings do not allow it */
-    check(context: IntegrationContext): void;
-  };
   /** Resources that are read because other records refer to them, and never carried over by themselves. */
   readonly observes: readonly Source[];
   /** The workflow that carries one record of this module, where a person should see each one; null: in bulk. */
@@ -91,9 +93,25 @@ export interface Source {
   readonly side: Side;
   /** The resources a module reads on that side with these settings. */
   resources(context: IntegrationContext): readonly string[];
+  /**
+   * A small listing that hardly ever changes, such as the taxes of an organization: listed only while something of the module is to be
+   * carried over, and then believed for so many milliseconds, or until a person has something tried again. Absent: listed in every run.
+   */
+  readonly keptForMs?: number;
 }
 
 export interface Flow extends Source {
+  /**
+   * Its records come inside those of another resource of the same side, such as the buyer inside an order, and are written down with
+   * them in one transaction. Absent: they have a listing of their own.
+   */
+  readonly within?: Within;
+  /** What is carried over only where a person asks for it; absent: everything that is accepted. */
+  readonly onRequest?: OnRequest;
+  /** A listing, or the record they come within, does not show its records whole: each is read by its id before it is mapped. */
+  readonly isReadWhole?: true;
+  /** Small listings the mapping chooses from, such as the taxes of Books: `Known.all`. They are among those that a module observes. */
+  readonly chooses?: readonly { readonly side: Side; readonly resource: string }[];
   /** The resources of the other side in which its records arrive. */
   readonly targets: readonly string[];
   /** The field by which a person tells the records that arrived apart, such as the reference of an invoice; absent: there is none. */
@@ -110,8 +128,14 @@ export interface Flow extends Source {
   map(record: FlowRecord, known: Known, context: IntegrationContext): Mapped;
   /** Of a document: what the lines that were written add up to. Pure; absent: there is nothing to add up. */
   readonly expected?: (fields: JsonObject, context: IntegrationContext) => Expected;
-  /** Reads the partner before changing it and says why it may not be changed; absent: it always may. */
-  readonly mayUpdate?: (partner: RemoteRecord) => Finding | null;
+  /**
+   * Reads the partner before changing it and says why it may not be changed; absent: it always may.
+   *
+   * @param changed the fields that would be written
+   */
+  readonly mayUpdate?: (partner: RemoteRecord, changed: JsonObject) => Finding | null;
+  /** Reads the partner before a person has it deleted and says why it may not be; absent: a partner is never deleted. */
+  readonly mayDelete?: (partner: RemoteRecord) => Finding | null;
   /** How records that are in the target system already are found; absent: by the key only. */
   readonly matching?: Matching;
   /**
@@ -123,6 +147,21 @@ export interface Flow extends Source {
    * @returns null where the whole record is needed, which is one more call
    */
   readonly complete?: (changed: JsonObject, partner: { readonly data: JsonObject; readonly isWhole: boolean } | null) => JsonObject | null;
+}
+
+export interface Within {
+  /** The module to which the outer record belongs, and its resource. */
+  readonly module: string;
+  readonly resource: string;
+  /** What is inside a record. Pure; an id that comes twice, from the same or from another record, is the same record. */
+  records(outer: RemoteRecord, context: IntegrationContext): readonly RemoteRecord[];
+}
+
+export interface OnRequest {
+  /** Whether these settings leave it to a person; otherwise its records are carried over like any others. */
+  applies(context: IntegrationContext): boolean;
+  /** @throws BookbridgeError `settings-invalid` where the settings do not allow it even then */
+  check(context: IntegrationContext): void;
 }
 
 /**
@@ -162,6 +201,8 @@ export interface Reference extends Address {
 export interface Known {
   link(address: Address): Link | null;
   data(address: Address): JsonObject | null;
+  /** Every record of a listing that the flow chooses from. */
+  all(side: Side, resource: string): readonly { readonly id: string; readonly data: JsonObject }[];
 }
 
 export type Mapped = Write | { readonly kind: 'skip'; readonly finding: Finding; readonly notes: readonly Finding[] };
