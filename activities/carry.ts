@@ -43,7 +43,7 @@ export async function prepareBatch(store: Store, session: Session, flow: Flow, c
   const records = await store.records(integrationId, [...wanted, ...partners]);
   return {
     prepared,
-    known: { link: (address) => links.get(addressText(address)) ?? null, data: (address) => records.get(addressText(address)) ?? null },
+    known: { link: (address) => links.get(addressText(address)) ?? null, data: (address) => records.get(addressText(address)) ?? null, all: () => [] },
   };
 }
 
@@ -102,7 +102,7 @@ async function write(session: Session, flow: Flow, prepared: Prepared, mapped: W
     const partner = await partnerAt(session, there);
     return written(change, mapped, { partner, side, outcome: 'unchanged', link });
   }
-  const refusal = flow.mayUpdate ? flow.mayUpdate(await partnerAt(session, there)) : null;
+  const refusal = flow.mayUpdate ? flow.mayUpdate(await partnerAt(session, there), changed) : null;
   if (refusal) return ending(change, 'failed', refusal);
   const fields = await completed(session, flow, there, changed, null);
   if (Object.keys(fields).length === 0) return written(change, mapped, { partner: there, side, outcome: 'unchanged', link });

@@ -41,6 +41,6 @@ export async function fetchReferences(deps: Deps, request: DocumentRequest): Pro
 function observedPlaces(modules: readonly Module[], context: IntegrationContext): Place[] {
   return modules.flatMap((module) =>
     sourcesOf(module, context)
-      .filter(({ flow }) => flow === null)
+      .filter(({ flow }) => flow === null || flow.onRequest?.applies(context))
       .map(({ side, resource }) => ({ module: module.name, side, resource })));
 }

@@ -1,9 +1,10 @@
 import type { Page, RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
-import type { Flow, IntegrationContext, Known, Matching, MatchKey, Write } from '../integrations/integration.ts';
+import type { Flow, IntegrationContext, Matching, MatchKey, Write } from '../integrations/integration.ts';
 import { keyText, type Findable } from '../store/matches.ts';
 import { addressText, type Address, type Pass, type Place, type SeenRecord, type Side } from '../store/types.ts';
 import type { Deps } from './deps.ts';
+import { nothingKnown } from './known.ts';
 import type { Session, StepRequest } from './session.ts';
 
 /**
@@ -16,8 +17,6 @@ const OWNER = 'owner';
 /** The place after the last page: what is to be carried over is being made findable, and nothing is listed again. */
 const INDEXING = 'indexing';
 const BATCH_RECORDS = 200;
-
-const nothingKnown: Known = { link: () => null, data: () => null };
 
 /** A flow that is matched. */
 export type MatchedFlow = Flow & { readonly matching: Matching };

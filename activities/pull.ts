@@ -98,7 +98,8 @@ export function seen(record: RemoteRecord, flow: Flow | null, context: Integrati
   const deleted = record.deleted === true;
   if (flow === null) return { id, modifiedAt, data, deleted, state: 'observed', finding: null };
   const finding = deleted ? null : flow.accept(record, context);
-  return { id, modifiedAt, data, deleted, state: finding ? 'skipped' : 'pending', finding };
+  const accepted = flow.onRequest?.applies(context) ? 'observed' : 'pending';
+  return { id, modifiedAt, data, deleted, state: finding ? 'skipped' : accepted, finding };
 }
 
 /**
@@ -113,7 +114,7 @@ async function findDeleted({ deps, session, request, resource, flow, place }: Re
     const record = await resource.get(id);
     const here: SeenRecord = record
       ? seen(record, flow, session.context)
-      : { id, modifiedAt: null, data: {}, deleted: true, state: flow ? 'pending' : 'observed', finding: null };
+      : seen({ id, modifiedAt: null, data: {}, deleted: true }, flow, session.context);
     await store.addRecords(integrationId, place, pass.number, [here]);
   }
   await store.savePage({ integrationId, runId, place, pass, records: [], next: null, nextSince: null });

@@ -6,7 +6,7 @@ import type { Deps } from './deps.ts';
 import { HAND_OVER, pauseOf, type Pause } from './failures.ts';
 import { createMatcher, type Matcher } from './matcher.ts';
 import { isMatched, readPartners } from './partners.ts';
-import { flowsOf, moduleOf, withSession, type Session, type StepRequest } from './session.ts';
+import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 
 export interface PushResult {
   /** Null: nothing is left to carry over. */
@@ -34,7 +34,7 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
   return withSession(deps, request.integrationId, 'bulk', async (session) => {
     const until = deps.now() + ACTIVITY_MAX_MS;
     let carried = 0;
-    for (const flow of flowsOf(moduleOf(session.integration, request.module))) {
+    for (const flow of moduleOf(session.integration, request.module).flows) {
       const pause = isMatched(flow) ? await pausing(readPartners(deps, session, request, flow)) : null;
       if (pause) return { pause, carried };
       let after = 0;

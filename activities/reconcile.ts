@@ -69,9 +69,10 @@ export async function beginReconcile({ store }: Deps, { integrationId, reportId,
 
 /** First every listing of the module, then each direction from both ends. */
 function stepsOf(module: Module, context: IntegrationContext): ReconcileStep[] {
-  const flows = module.flows.map((flow, index) => {
+  const flows = module.flows.flatMap((flow, index) => {
+    if (isReturned(module, flow, context)) return [];
     const at = (side: Side, resources: readonly string[]) => resources.map((resource) => ({ module: module.name, flow: index, side, resource }));
-    return { sources: at(flow.side, flow.resources(context)), targets: at(otherSide(flow.side), flow.targets) };
+    return [{ sources: at(flow.side, flow.resources(context)), targets: at(otherSide(flow.side), flow.targets) }];
   });
   const listings = new Map(flows.flatMap(({ sources, targets }) => [...sources, ...targets]).map((step) => [`${step.side}/${step.resource}`, step]));
   return [
@@ -81,6 +82,11 @@ function stepsOf(module: Module, context: IntegrationContext): ReconcileStep[] {
       ...targets.map((step) => ({ ...step, kind: 'compare-target' as const })),
     ]),
   ];
+}
+
+/** What was carried over on request and is led by the other side from then on is compared on its way back. */
+function isReturned(module: Module, { side, targets, onRequest }: Flow, context: IntegrationContext): boolean {
+  return onRequest !== undefined && module.flows.some((back) => back.side !== side && targets.every((target) => back.resources(context).includes(target)));
 }
 
 /** Goes on with one step until it is through, the quota grants no call, or it has taken long enough. */

@@ -22,7 +22,7 @@ export async function requestRecords({ store, ...deps }: Deps, { integrationId, 
     const unseen = new Set(ids);
     const refused: { id: string; code: string }[] = [];
     let count = 0;
-    for (const flow of module.onRequest?.flows ?? []) {
+    for (const flow of module.flows.filter(({ onRequest }) => onRequest !== undefined)) {
       for (const resource of flow.resources(context)) {
         for (let after = 0; ;) {
           const changes = await store.requests.candidates(integrationId, { side: flow.side, resource }, ids, after, BATCH_RECORDS);
@@ -32,7 +32,8 @@ export async function requestRecords({ store, ...deps }: Deps, { integrationId, 
           const links = await store.links(integrationId, changes.map(({ recordId: id }): Address => ({ side: flow.side, resource, id })));
           const wanted = changes.filter(({ recordId: id, modifiedAt, data }) => {
             unseen.delete(id);
-            const finding = flow.accept({ id, modifiedAt, data }, context);
+            const record = { id, modifiedAt, data };
+            const finding = flow.accept(record, context) ?? flow.onRequest?.refuses?.(record, context) ?? null;
             if (finding && ids) refused.push({ id, code: finding.code });
             return finding === null && !links.has(addressText({ side: flow.side, resource, id }));
           });

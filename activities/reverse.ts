@@ -1,15 +1,13 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
-import { readRecordKey, type Flow, type FlowRecord, type Known, type Write } from '../integrations/integration.ts';
+import { readRecordKey, type Flow, type FlowRecord, type Write } from '../integrations/integration.ts';
 import type { Link } from '../store/types.ts';
-import { flowsOf, type Session } from './session.ts';
-
-/** Nothing is asked of other records here: what goes back was just made of this one. */
-const nothingKnown: Known = { link: () => null, data: () => null };
+import { nothingKnown } from './known.ts';
+import type { Session } from './session.ts';
 
 /** The flow of the same module that brings records of this kind back. */
 function reverseOf({ integration, context }: Session, flow: Flow, resource: string): Flow | null {
-  const candidates = integration.modules.map(flowsOf).find((flows) => flows.includes(flow)) ?? [];
+  const candidates = integration.modules.map((module) => module.flows).find((flows) => flows.includes(flow)) ?? [];
   return candidates.find((candidate) => candidate.side !== flow.side && candidate.resources(context).includes(resource)) ?? null;
 }
 
@@ -25,6 +23,7 @@ export async function closeCircle(session: Session, flow: Flow, record: FlowReco
   const reverse = reverseOf(session, flow, link[side].resource);
   if (!reverse) return link;
   try {
+    // Nothing is asked of other records: what goes back was just made of this one.
     const back = reverse.map({ ...link[side], data: partner.data, link }, nothingKnown, session.context);
     if (back.kind === 'skip') return link;
     await session.connectors[flow.side].writable(record.resource).adopt(record.id, back.key, {});
@@ -41,7 +40,7 @@ export async function closeCircle(session: Session, flow: Flow, record: FlowReco
  * its links since.
  */
 export async function originalOf(session: Session, flow: Flow, record: FlowRecord, mapped: Write): Promise<string | null> {
-  const reverse = session.integration.modules.flatMap(({ onRequest }) => onRequest?.flows ?? []).find(({ side, targets }) => side !== flow.side && targets.includes(record.resource));
+  const reverse = session.integration.modules.flatMap(({ flows }) => flows).find(({ side, targets, onRequest }) => onRequest && side !== flow.side && targets.includes(record.resource));
   if (!reverse) return null;
   const key = session.connectors[flow.side].writable(record.resource).keyOf({ id: record.id, modifiedAt: null, data: record.data });
   const made = key === null ? null : readRecordKey(session.stored.id, key);

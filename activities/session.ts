@@ -59,11 +59,6 @@ export function moduleOf(integration: Integration, name: string): Module {
   return found;
 }
 
-/** Every flow whose changes may be pending: those that a person asks for are so only then. */
-export function flowsOf({ flows, onRequest }: Module): readonly Flow[] {
-  return [...flows, ...(onRequest?.flows ?? [])];
-}
-
 /** Every resource a module reads, with the flow that carries its records; null: it is only observed. */
 export function sourcesOf(module: Module, context: IntegrationContext) {
   const flows = module.flows.flatMap((flow) => flow.resources(context).map((resource) => ({ side: flow.side, resource, flow: flow as Flow | null })));

@@ -162,6 +162,8 @@ export interface OnRequest {
   applies(context: IntegrationContext): boolean;
   /** @throws BookbridgeError `settings-invalid` where the settings do not allow it even then */
   check(context: IntegrationContext): void;
+  /** Says why a record is not carried over even where a person asks for it, and is not worth showing before that; absent: what is accepted is carried. */
+  readonly refuses?: (record: RemoteRecord, context: IntegrationContext) => Finding | null;
 }
 
 /**

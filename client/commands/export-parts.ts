@@ -20,16 +20,17 @@ export async function exportParts(options: ExportOptions): Promise<ExitCode> {
     expectImported(integration);
     const { id: integrationId, kind, settings, facts } = integration;
     const definition = integrationOf(kind);
-    const module = definition.modules.find(({ onRequest }) => onRequest !== undefined);
-    if (!module?.onRequest) throw usageError(`${integrationId} has nothing to export.`, 'See what it syncs: bookbridge status');
+    const module = definition.modules.find(({ flows }) => flows.some(({ onRequest }) => onRequest !== undefined));
+    const flow = module?.flows.find(({ onRequest }) => onRequest !== undefined);
+    if (!module || !flow?.onRequest) throw usageError(`${integrationId} has nothing to export.`, 'See what it syncs: bookbridge status');
     // Before a run is started that could not do it.
-    module.onRequest.check(definition.readContext(settings, facts, integrationId));
+    flow.onRequest.check(definition.readContext(settings, facts, integrationId));
     const start = () => startSyncAlone(bookbridge, { integrationId, module: module.name, request: { ids: options.part ?? null } });
     const result = await run(bookbridge, integration, options, { start, modules: [module.name] });
     if (result === null) return exitCodes.ok;
     expectDone(result);
     const failed = (await bookbridge.store.operations.problems(integrationId, { module: module.name, limit: Number.MAX_SAFE_INTEGER }))
-      .filter(({ side, id }) => module.onRequest?.flows.some((flow) => flow.side === side) && (options.part?.includes(id) ?? true));
+      .filter(({ side, id }) => flow.side === side && (options.part?.includes(id) ?? true));
     const requested = result.requested ?? { count: 0, refused: [] };
     print(options.json, { integration: integrationId, requested: requested.count, refused: requested.refused, failed, ...result }, () => describe(requested, failed));
     return failed.length > 0 || requested.refused.length > 0 ? exitCodes.failed : exitCodes.ok;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decimalSchema } from '../../domain/money.ts';
 import { readRecord, recordKey, type FlowRecord, type Mapped, type Module } from '../integration.ts';
-import { partsExport } from './parts.ts';
+import { partsToBooks } from './parts.ts';
 import { contextOf, type HectorContext } from './settings.ts';
 import { lineOf } from './text.ts';
 
@@ -23,9 +23,8 @@ export const booksItemSchema = z.object({
 export const items: Module = {
   name: 'items',
   document: null,
-  // What people change in Hector afterwards, the calculation type above all, decides the quantity on an invoice.
-  onRequest: partsExport,
-  observes: [{ side: 'other', resources: () => ['parts', 'places'] }],
+  // What people change in Hector afterwards, the calculation type above all, decides the quantity on an invoice. Parts are read by their way back.
+  observes: [{ side: 'other', resources: () => ['places'] }],
   flows: [
     {
       side: 'books',
@@ -35,6 +34,7 @@ export const items: Module = {
       references: () => [],
       map: (record, _known, context) => mapItem(record, contextOf(context)),
     },
+    partsToBooks,
   ],
 };
 

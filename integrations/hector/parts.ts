@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
-import { readRecord, recordKey, type Flow, type FlowRecord, type Mapped, type Module } from '../integration.ts';
+import { readRecord, recordKey, type Flow, type FlowRecord, type Mapped } from '../integration.ts';
 import { contextOf, type HectorContext } from './settings.ts';
 import { lineOf, shortLineOf } from './text.ts';
 
@@ -10,18 +10,18 @@ const NAME_LENGTH_MAX = 100;
 const partSchema = z.object({ description: z.string() });
 
 /** Parts that were made in Hector become items of Books, where somebody asks for it (guide 2.4, "Purchase account Id"). */
-const partsToBooks: Flow = {
+export const partsToBooks: Flow = {
   side: 'other',
   targets: ['items'],
   resources: () => ['parts'],
-  accept: ({ data }) => (data['externalReference'] ? { code: 'part-in-books', detail: lineOf(typeof data['description'] === 'string' ? data['description'] : null) } : null),
+  accept: () => null,
+  onRequest: {
+    applies: () => true,
+    check: (context) => void accountOf(contextOf(context)),
+    refuses: ({ data }) => (data['externalReference'] ? { code: 'part-in-books', detail: lineOf(typeof data['description'] === 'string' ? data['description'] : null) } : null),
+  },
   references: () => [],
   map: (record, _known, context) => mapPart(record, contextOf(context)),
-};
-
-export const partsExport: NonNullable<Module['onRequest']> = {
-  flows: [partsToBooks],
-  check: (context) => void accountOf(contextOf(context)),
 };
 
 function accountOf({ settings }: HectorContext): string {

@@ -60,6 +60,20 @@ export function readHectorContext(settings: JsonObject, facts: JsonObject, integ
   return { integrationId, settings: parsed.data, organization: organization.data, notifyEmail: parsed.data.email };
 }
 
+/** To write contacts and invoices, to read items (Books counts them as settings). */
+const scopes = ['ZohoBooks.contacts.ALL', 'ZohoBooks.invoices.ALL', 'ZohoBooks.settings.READ'];
+/** To write items too, which only the export of parts does, and to look its account up. */
+const exportScopes = ['ZohoBooks.settings.CREATE', 'ZohoBooks.settings.UPDATE', 'ZohoBooks.accountants.READ'];
+
+/**
+ * What Books has to allow.
+ *
+ * @param settings as {@link settingsSchema} takes them
+ */
+export function scopesOf({ purchaseAccountId }: JsonObject): string[] {
+  return purchaseAccountId === null || purchaseAccountId === undefined || purchaseAccountId === '' ? scopes : [...scopes, ...exportScopes];
+}
+
 function isTimeZone(name: string): boolean {
   try {
     return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';

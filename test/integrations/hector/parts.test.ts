@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../domain/json.ts';
 import { hector } from '../../../integrations/hector/index.ts';
-import { partsExport } from '../../../integrations/hector/parts.ts';
+import { partsToBooks as flow } from '../../../integrations/hector/parts.ts';
 import type { Known } from '../../../integrations/integration.ts';
 import type { Address, Link } from '../../../store/types.ts';
 import { contextWith, recordOf, refusalOf } from './world.ts';
 
-const [flow] = partsExport.flows;
-const nothingKnown: Known = { link: () => null, data: () => null };
+const nothingKnown: Known = { link: () => null, data: () => null, all: () => [] };
 const here: Address = { side: 'other', resource: 'parts', id: 'p-7' };
 const withAccount = contextWith({ purchaseAccountId: '46-sales' });
 
 function exported(data: JsonObject, link: Link | null = null, context = withAccount) {
-  return flow?.map({ ...here, data, link }, nothingKnown, context);
+  return flow.map({ ...here, data, link }, nothingKnown, context);
 }
 
 describe('a part that is exported', () => {
@@ -30,20 +29,21 @@ describe('a part that is exported', () => {
 
   it('needs an account, and the settings are asked for it before anything is started', () => {
     const refusal = 'settings-invalid: purchaseAccountId: must name the sales account of exported parts; enter it and connect again';
-    expect(refusalOf(() => partsExport.check(contextWith()))).toBe(refusal);
+    expect(refusalOf(() => flow.onRequest?.check(contextWith()))).toBe(refusal);
     expect(refusalOf(() => exported({ description: 'Tripod' }, null, contextWith()))).toBe(refusal);
-    expect(refusalOf(() => partsExport.check(withAccount))).toBe('no refusal');
+    expect(refusalOf(() => flow.onRequest?.check(withAccount))).toBe('no refusal');
   });
 
   it('is none that came from Books, or was exported before', () => {
     const data = { description: 'Tripod', externalReference: 'hector:items:46-7' };
-    expect(flow?.accept(recordOf(data), withAccount)).toEqual({ code: 'part-in-books', detail: 'Tripod' });
-    expect(flow?.accept(recordOf({ ...data, externalReference: null }), withAccount)).toBeNull();
+    expect(flow.onRequest?.refuses?.(recordOf(data), withAccount)).toEqual({ code: 'part-in-books', detail: 'Tripod' });
+    expect(flow.onRequest?.refuses?.(recordOf({ ...data, externalReference: null }), withAccount)).toBeNull();
     const link: Link = { module: 'items', other: here, books: { side: 'books', resource: 'items', id: '46-7' }, base: {}, variance: null };
     expect(exported({ description: 'Tripod' }, link)).toMatchObject({ kind: 'skip', finding: { code: 'part-in-books' } });
   });
 
   it('is carried over on request only: no sync has it among what it reads', () => {
-    expect(hector.modules.flatMap(({ flows }) => flows.filter(({ side }) => side === 'other').flatMap((one) => one.resources(withAccount)))).toEqual(['customers', 'loaners']);
+    const unasked = hector.modules.flatMap(({ flows }) => flows).filter(({ side, onRequest }) => side === 'other' && !onRequest?.applies(withAccount));
+    expect(unasked.flatMap((one) => one.resources(withAccount))).toEqual(['customers', 'loaners']);
   });
 });

@@ -48,14 +48,14 @@ export function knownWith(imported: readonly Imported[]): Known {
     const other: Address = { side: 'other', resource, id };
     links.set(addressText(other), linkOf('customers', other, { side: 'books', resource: 'contacts', id: `46-${id}` }));
   }
-  return { link: (address) => links.get(addressText(address)) ?? null, data: (address) => records.get(addressText(address)) ?? null };
+  return { link: (address) => links.get(addressText(address)) ?? null, data: (address) => records.get(addressText(address)) ?? null, all: () => [] };
 }
 
 function linkOf(module: string, other: Address, books: Address, base: Link['base'] = {}): Link {
   return { module, other, books, base, variance: null };
 }
 
-const nothingKnown: Known = { link: () => null, data: () => null };
+const nothingKnown: Known = { link: () => null, data: () => null, all: () => [] };
 
 /** Maps a customer of Hector, or a user. `base`: what Books has from the last sync; null before the first. */
 export function mapParty(resource: 'customers' | 'users', data: JsonObject, base: JsonObject | null = null): Mapped {
