@@ -142,6 +142,21 @@ export const errorTable = {
     what: 'The document in Books is no longer a draft, so it is not changed.',
     remedy: 'Correct it in Books by hand; the difference is shown.',
   },
+  'tax-unknown': {
+    action: 'person', scope: 'record',
+    what: 'Books does not know the tax that was to be used, or it is inactive there.',
+    remedy: 'Activate the tax in Books, or choose another one in the tax mapping of the settings; then retry.',
+  },
+  'currency-unknown': {
+    action: 'person', scope: 'record',
+    what: 'The organization in Books does not have this currency, or the customer in Books has another one.',
+    remedy: 'Add the currency in Books (Settings, Currencies), or correct the currency of the customer there; then retry.',
+  },
+  'negative-line-refused': {
+    action: 'person', scope: 'record',
+    what: 'The organization in Books does not take lines below zero, which is how discounts are sent.',
+    remedy: 'Set discountsAs to "fields" in the settings, so that discounts go into the discount field of each line; then retry.',
+  },
   'calculation-type-unknown': {
     action: 'person', scope: 'record',
     what: 'The attribute "calculation type" of an item has a value that is none of the five.',
