@@ -1,0 +1,84 @@
+import { Decimal } from 'decimal.js';
+import type { LineTax, Priced, ShopLine, ShopSettings, TaxRate } from './types.ts';
+
+/**
+ * How a shop reckons, as WooCommerce does (includes/class-wc-tax.php, class-wc-cart-totals.php): lines are kept exact, and rounded only where a
+ * total is made of them.
+ */
+
+/** Taxes are kept to this many places. */
+const taxPlaces = 6;
+const zero = new Decimal(0);
+
+/**
+ * A price as it is entered, taken apart.
+ *
+ * @param price of the whole line
+ * @param rates each of them on the price without tax
+ * @param includesTax whether `price` is with tax
+ */
+export function priced(price: Decimal, rates: readonly TaxRate[], includesTax: boolean): Priced {
+  const percent = rates.reduce((sum, rate) => sum.plus(rate.percentage), zero);
+  const base = includesTax ? price.dividedBy(percent.dividedBy(100).plus(1)) : price;
+  const taxes = rates.map((rate): LineTax => ({ rateId: rate.id, amount: exact(base.times(rate.percentage).dividedBy(100)) }));
+  return { net: includesTax ? price.minus(taxSum({ net: zero, taxes })) : price, taxes };
+}
+
+/**
+ * A fee that takes something off: its tax is split between what it takes it off, so that it works as a discount.
+ *
+ * @param price without tax, below zero
+ * @param lines what it takes it off
+ */
+export function pricedReduction(price: Decimal, lines: readonly ShopLine[], rates: ReadonlyMap<string, TaxRate>): Priced {
+  const reduced = lines.filter(({ after }) => after.net.greaterThan(0));
+  const whole = reduced.reduce((sum, { after }) => sum.plus(after.net), zero);
+  const taxes = new Map<string, Decimal>();
+  for (const { taxRateIds, after } of reduced) {
+    for (const id of taxRateIds) {
+      const share = price.times(after.net).dividedBy(whole);
+      taxes.set(id, (taxes.get(id) ?? zero).plus(share.times(rates.get(id)?.percentage ?? 0).dividedBy(100)));
+    }
+  }
+  return { net: price, taxes: [...taxes].map(([rateId, amount]) => ({ rateId, amount: exact(amount) })) };
+}
+
+/** What a share of a line is, such as two pieces of three. */
+export function shareOf({ net, taxes }: Priced, part: Decimal, digits: number): Priced {
+  const round = (value: Decimal) => value.times(part).toDecimalPlaces(digits, Decimal.ROUND_HALF_UP);
+  return { net: round(net), taxes: taxes.map(({ rateId, amount }) => ({ rateId, amount: round(amount) })) };
+}
+
+export function taxSum({ taxes }: Priced): Decimal {
+  return taxes.reduce((sum, { amount }) => sum.plus(amount), zero);
+}
+
+/** One tax of a line as it counts towards totals. Halves of taxes are rounded down where prices are with tax, so that the price stays whole. */
+export function countedTax(amount: Decimal, { digits, roundsAt, pricesIncludeTax }: ShopSettings): Decimal {
+  return roundsAt === 'subtotal' ? amount : amount.toDecimalPlaces(digits, pricesIncludeTax ? Decimal.ROUND_HALF_DOWN : Decimal.ROUND_HALF_UP);
+}
+
+export function countedTaxes({ taxes }: Priced, settings: ShopSettings): Decimal {
+  return taxes.reduce((sum, { amount }) => sum.plus(countedTax(amount, settings)), zero);
+}
+
+/** A line without tax as it counts towards totals; shipping and fees count as they were entered. */
+export function countedNet(net: Decimal, { digits, roundsAt }: ShopSettings): Decimal {
+  return roundsAt === 'subtotal' ? net : net.toDecimalPlaces(digits, Decimal.ROUND_HALF_UP);
+}
+
+/** @returns what the customer pays, and how much of it is tax */
+export function totalsOf(lines: readonly ShopLine[], settings: ShopSettings): { total: Decimal; totalTax: Decimal } {
+  let net = zero;
+  let tax = zero;
+  for (const { after } of lines) {
+    net = net.plus(countedNet(after.net, settings));
+    tax = tax.plus(countedTaxes(after, settings));
+  }
+  const round = (value: Decimal) => value.toDecimalPlaces(settings.digits, Decimal.ROUND_HALF_UP);
+  return { total: round(Decimal.max(0, net.plus(tax))), totalTax: round(tax) };
+}
+
+function exact(value: Decimal): Decimal {
+  return value.toDecimalPlaces(taxPlaces, Decimal.ROUND_HALF_UP);
+}
