@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { systems } from '../domain/systems.ts';
 import { exitCodes, type ExitCode } from './command-error.ts';
 
 /** What every command that works with an integration can be told. */
@@ -40,12 +41,12 @@ Exit codes: 0 done, 1 a run or record failed, 2 wrong command, option or setting
 
   command(program, 'worker', 'Runs a worker until it is told to stop (Ctrl-C or SIGTERM)', 'bookbridge worker')
     .action(run(async () => (await import('./commands/worker.ts')).worker()));
-  const connect = program.command('connect').description('Connects a system with an organization of Zoho Books');
-  addJson(command(connect, 'hector', 'Connects Hector with an organization of Zoho Books', 'bookbridge connect hector --settings hector.json'))
-    .option('--settings <file>', 'JSON file with the settings')
+  addJson(command(program, 'connect', 'Connects a system with an organization of Zoho Books', 'bookbridge connect hector --example > hector.json\n  bookbridge connect hector --settings hector.json'))
+    .argument('<system>', `one of ${systems.join(', ')}`)
+    .option('--settings <file>', 'JSON file with the settings; - reads them from the standard input')
     .option('--example', 'print a file to fill in, and do nothing else', false)
     .option('--timeout <seconds>', 'how long a person has to press Accept', wholeNumber, 600)
-    .action(run(async (options: ConnectOptions) => (await import('./commands/connect.ts')).connect(options)));
+    .action((system: string, options: ConnectOptions) => run(async () => (await import('./commands/connect.ts')).connect(system, options))(options));
   addRuns(program, run);
   addStates(program, run);
   addReports(program, run);

@@ -70,7 +70,8 @@ function describeWorkers(count: number, taskQueue: string): string {
 function describeQuota({ quota }: IntegrationStatus): string {
   if (!quota) return 'no call to Books yet';
   const { dayUsed, limits, dayEndsMs, blocked } = quota;
-  const used = limits.day ? `${dayUsed.toLocaleString('en')} of ${plural(limits.day.calls, 'call')} to Books today` : `${plural(dayUsed, 'call')} to Books`;
+  const share = limits.day?.of === undefined ? '' : `, which is its share of the organization's ${limits.day.of.toLocaleString('en')}`;
+  const used = limits.day ? `${dayUsed.toLocaleString('en')} of ${plural(limits.day.calls, 'call')} to Books today${share}` : `${plural(dayUsed, 'call')} to Books`;
   const ends = dayEndsMs === null ? '' : `; the day ends at ${clock(dayEndsMs)}`;
   return blocked ? styled(process.stdout, 'yellow', `${used}; no call until ${clock(blocked.untilMs)}: ${explain(blocked.code).what}`) : `${used}${ends}`;
 }

@@ -22,6 +22,11 @@ const systems: Readonly<Record<string, (secret: JsonObject, access: Access) => C
   hector: (secret, access) => createHector(hectorAccess(secret, access)),
 };
 
+/** What a person enters to give access to each: the credentials as they are stored. */
+const accessSchemas: Readonly<Record<string, z.ZodType<JsonObject>>> = {
+  hector: hectorAccessSchema,
+};
+
 /** How those announce changes that do. */
 const announcers: Readonly<Record<string, Announcer>> = {
   hector: {
@@ -34,6 +39,17 @@ const announcers: Readonly<Record<string, Announcer>> = {
 function hectorAccess(secret: JsonObject, { http, gate }: Access) {
   const access = readSecret(hectorAccessSchema, secret, 'hector');
   return { http, ...access, gate: gate(new URL(access.baseUrl).host) };
+}
+
+/**
+ * How the access to a system looks, for the settings that a person fills in; what passes it is what {@link openSystem} takes.
+ *
+ * @param system as an integration names it
+ */
+export function accessSchemaOf(system: string): z.ZodType<JsonObject> {
+  const schema = accessSchemas[system];
+  if (!schema) throw new Error(`There is no connector for ${system}`);
+  return schema;
 }
 
 /** Null where the system announces nothing. */

@@ -4,6 +4,7 @@ import { BookbridgeError } from './errors.ts';
 const positive = z.coerce.number().int().positive();
 /** A variable that is set to nothing is not set. */
 const optional = <Schema extends z.ZodType>(schema: Schema) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+const systemUrl = z.url({ protocol: /^https?$/, error: 'must be an address such as https://hector.example.com' });
 
 /**
  * The configuration of worker and client, all from the environment; Temporal's own variables are read by
@@ -22,6 +23,10 @@ const configSchema = z.object({
   /** Another server in Zoho's place, for both of its addresses. */
   ZOHO_ACCOUNTS_URL: z.url().optional(),
   ZOHO_API_URL: z.url().optional(),
+  /** Another server in the place of the system on the other side, whatever address the settings name. */
+  HECTOR_URL: optional(systemUrl),
+  WOOCOMMERCE_URL: optional(systemUrl),
+  PRESTASHOP_URL: optional(systemUrl),
   /** The mail server for e-mail about stops: `smtp://USER:PASSWORD@HOST:PORT`. */
   SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: 'must be the address of a mail server, such as smtp://user:password@mail.example.com:587' })),
   /** From whom it comes; otherwise from `bookbridge@` the host of the mail server. */
@@ -33,6 +38,8 @@ const configSchema = z.object({
   BOOKBRIDGE_WEBHOOK_HOST: z.string().min(1).default('127.0.0.1'),
   /** Where other systems reach that listener. */
   BOOKBRIDGE_PUBLIC_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an address such as https://bookbridge.example.com' })),
+  /** What callers of the JSON API (`bookbridge serve`) identify themselves with. */
+  BOOKBRIDGE_API_TOKEN: optional(z.string().regex(/^\S{16,}$/, 'must have at least 16 characters and no blanks, for instance from: openssl rand -base64 24')),
 });
 
 export interface Config {
@@ -42,6 +49,8 @@ export interface Config {
   readonly callTimeoutMs: number;
   readonly lanes: number;
   readonly zoho: { readonly accountsUrl: string; readonly apiUrl: string } | null;
+  /** Servers that are connected with in the place of those in the settings, by the name of the system. */
+  readonly systemUrls: Readonly<Record<string, string>>;
   /** Null: no e-mail is sent. */
   readonly smtp: { readonly url: string; readonly from: string } | null;
   readonly noticeAfterMs: number;
@@ -49,6 +58,8 @@ export interface Config {
   readonly webhooks: { readonly port: number; readonly host: string } | null;
   /** Where other systems reach it; null: they are not asked to. */
   readonly publicUrl: string | null;
+  /** What callers of the JSON API identify themselves with; null: they need not, and it listens on this machine only. */
+  readonly apiToken: string | null;
 }
 
 /**
@@ -70,9 +81,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseUrl: data.DATABASE_URL, key: data.BOOKBRIDGE_KEY, taskQueue: data.BOOKBRIDGE_TASK_QUEUE,
     callTimeoutMs: data.BOOKBRIDGE_CALL_TIMEOUT_MS, lanes: data.BOOKBRIDGE_LANES,
     zoho: accountsUrl === undefined || apiUrl === undefined ? null : { accountsUrl, apiUrl },
+    systemUrls: given({ hector: data.HECTOR_URL, woocommerce: data.WOOCOMMERCE_URL, prestashop: data.PRESTASHOP_URL }),
     smtp: data.SMTP_URL === undefined ? null : { url: data.SMTP_URL, from: data.SMTP_FROM ?? `Bookbridge <bookbridge@${new URL(data.SMTP_URL).hostname}>` },
     noticeAfterMs: data.BOOKBRIDGE_NOTICE_AFTER_MS,
     webhooks: data.BOOKBRIDGE_WEBHOOK_PORT === undefined ? null : { port: data.BOOKBRIDGE_WEBHOOK_PORT, host: data.BOOKBRIDGE_WEBHOOK_HOST },
-    publicUrl: data.BOOKBRIDGE_PUBLIC_URL ?? null,
+    publicUrl: data.BOOKBRIDGE_PUBLIC_URL ?? null, apiToken: data.BOOKBRIDGE_API_TOKEN ?? null,
   };
+}
+
+function given(urls: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(urls).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -4,6 +4,9 @@ import type { Integration } from './integration.ts';
 
 const integrations: readonly Integration[] = [hector];
 
+/** The kinds there are, such as `hector`. */
+export const integrationKinds: readonly string[] = integrations.map(({ kind }) => kind);
+
 /** @throws BookbridgeError `settings-invalid` for a kind that does not exist */
 export function integrationOf(kind: string): Integration {
   const found = integrations.find((integration) => integration.kind === kind);

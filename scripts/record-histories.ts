@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { z } from 'zod';
-import { connectHector } from '../client/connect-hector.ts';
+import { connectSystem } from '../client/connect.ts';
 import { pauseSchedule, startSync } from '../client/runs.ts';
 import { registerWebhook } from '../client/webhooks.ts';
 import { loadDataSet, type DataSet } from '../simulators/data/index.ts';
@@ -56,7 +56,7 @@ function version(): string {
 async function record({ bookbridge, zohoUrl, hectorUrl, webhookUrl }: Systems): Promise<Map<string, StoredHistory>> {
   const dataSet = await loadDataSet(null);
   const setup = hectorSetup({ id: INTEGRATION, dataSet, hectorUrl, zohoState: await readBooks(zohoUrl, dataSet.books.organization.id) });
-  await connectHector(bookbridge, { ...setup, limits }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 30_000 });
+  await connectSystem(bookbridge, 'hector', { ...setup, limits }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 30_000 });
   await pauseSchedule(bookbridge, INTEGRATION, true, 'recording');
   const { workflow } = bookbridge.temporal;
   const recorded = new Map<string, StoredHistory>();

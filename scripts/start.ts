@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { connectHector } from '../client/connect-hector.ts';
+import { connectSystem } from '../client/connect.ts';
 import { pauseSchedule } from '../client/runs.ts';
 import { loadDataSet, type DataSet } from '../simulators/data/index.ts';
 import { pressAccept } from './person.ts';
@@ -88,7 +88,7 @@ function limitsFor({ hector, books }: DataSet) {
 async function connect(systems: Systems, dataSet: DataSet, limits: object): Promise<void> {
   const zohoState = await readBooks(systems.zohoUrl, dataSet.books.organization.id);
   const setup = hectorSetup({ id: INTEGRATION, dataSet, hectorUrl: systems.hectorUrl, zohoState });
-  await connectHector(systems.bookbridge, { ...setup, limits, syncIntervalSeconds: SYNC_INTERVAL_SECONDS }, {
+  await connectSystem(systems.bookbridge, 'hector', { ...setup, limits, syncIntervalSeconds: SYNC_INTERVAL_SECONDS }, {
     show({ authorizeUrl }) {
       console.log(`Authorise Bookbridge: ${authorizeUrl}\n(the simulated user presses Accept)`);
       void pressAccept(authorizeUrl);

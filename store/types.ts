@@ -106,8 +106,8 @@ export interface Run {
 export interface Limits {
   /** Calls in any `windowMs` milliseconds. */
   readonly minute?: { readonly calls: number; readonly windowMs: number };
-  /** Calls in a day of `windowMs` milliseconds. */
-  readonly day?: { readonly calls: number; readonly windowMs: number };
+  /** Calls in a day of `windowMs` milliseconds; `of`: so many the tenant has in all, where the others are left to somebody else. */
+  readonly day?: { readonly calls: number; readonly windowMs: number; readonly of?: number };
   /** Calls under way at once. */
   readonly concurrent?: number;
   /** Part of both that only documents may use, 0 to 1. */

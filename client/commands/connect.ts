@@ -1,50 +1,32 @@
 import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { readConfig } from '../../domain/config.ts';
+import { integrationKinds, integrationOf } from '../../integrations/registry.ts';
 import { usageError } from '../command-error.ts';
-import { connectHector, readHectorSetup } from '../connect-hector.ts';
+import { connectSystem } from '../connect.ts';
 import { openBookbridge } from '../open.ts';
 import { print, remark } from '../print.ts';
 import type { ConnectOptions } from '../program.ts';
-
-/** What a person fills in; docs/hector.md says where each value is found. */
-const example = {
-  clientId: '1000.XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX',
-  clientSecret: 'the Secret beside it in the API console of Zoho',
-  domain: '.com',
-  redirectUri: 'http://localhost:8414/callback',
-  hector: { baseUrl: 'https://your-company.hectorassetmanager.com', token: 'a token of Hector' },
-  settings: {
-    organizationId: '10234695',
-    email: 'you@example.com',
-    useHectorCustomers: true,
-    penaltyItemId: null,
-    purchaseAccountId: null,
-    calculationTypeParts: 'By day',
-    calculationTypePlaces: 'By hour',
-    categoryId: '1',
-    stockroomId: '1',
-    completedStatusIds: ['3'],
-    billedPeriod: 'actual',
-    unitRounding: 'up',
-    timeZone: 'America/Toronto',
-  },
-  syncIntervalSeconds: 60,
-};
+import { exampleOf, readSetup } from '../setup.ts';
+import { expectOneOf } from '../suggest.ts';
 
 /** Authorises, stores settings and credentials, and sets the schedule up. */
-export async function connect(options: ConnectOptions): Promise<void> {
+export async function connect(system: string, options: ConnectOptions): Promise<void> {
+  const kind = expectOneOf('system', system, integrationKinds);
+  const integration = integrationOf(kind);
   if (options.example) {
-    process.stdout.write(`${JSON.stringify(example, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(exampleOf(integration), null, 2)}\n`);
     return;
   }
   if (options.settings === undefined) {
-    throw usageError('The settings are missing.', 'Print a file to fill in with "bookbridge connect hector --example", and name it with --settings FILE.');
+    throw usageError('The settings are missing.', `Print a file to fill in with "bookbridge connect ${kind} --example", and name it with --settings FILE.`);
   }
-  const input = readSettings(options.settings);
-  // Before anything is asked of anybody.
-  readHectorSetup(input);
+  const input = await readSettings(options.settings, `Print one to fill in: bookbridge connect ${kind} --example`);
+  // Before anything is asked of anybody; where the configuration is wrong, that is told first.
+  readSetup(integration, input, readConfig(process.env).systemUrls);
   const bookbridge = await openBookbridge(process.env);
   try {
-    const id = await connectHector(bookbridge, input, {
+    const id = await connectSystem(bookbridge, kind, input, {
       show: (page) => showPage(options.json, page), timeoutMs: options.timeout * 1000, remark: (text) => remark(options.json, text),
     });
     const { organizationId, facts, importedAtMs, state } = await bookbridge.store.integrations.get(id);
@@ -58,7 +40,8 @@ export async function connect(options: ConnectOptions): Promise<void> {
   }
 }
 
-function showPage(json: boolean, { authorizeUrl, redirectUri }: { authorizeUrl: string; redirectUri: string }): void {
+/** Shows a person where to press Accept. */
+export function showPage(json: boolean, { authorizeUrl, redirectUri }: { authorizeUrl: string; redirectUri: string }): void {
   print(json, { authorizeUrl, redirectUri }, () => [
     'Open this address in a browser and press Accept:', '', `  ${authorizeUrl}`, '',
     `Waiting for the answer at ${redirectUri} …`,
@@ -66,15 +49,20 @@ function showPage(json: boolean, { authorizeUrl, redirectUri }: { authorizeUrl: 
   ].join('\n'));
 }
 
-function readSettings(file: string): unknown {
-  let text;
+/**
+ * @param file its path; `-` reads the standard input, so that no secret has to be in a file
+ * @param remedy what to do where it cannot be read
+ * @throws CommandError where there is none, or it is not JSON
+ */
+export async function readSettings(file: string, remedy: string): Promise<unknown> {
+  let content;
   try {
-    text = readFileSync(file, 'utf8');
+    content = file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8');
   } catch (error) {
-    throw usageError(`The settings file ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`, 'Print one to fill in: bookbridge connect hector --example');
+    throw usageError(`The settings file ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`, remedy);
   }
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(content) as unknown;
   } catch (error) {
     throw usageError(`The settings file ${file} is not JSON: ${error instanceof Error ? error.message : String(error)}.`, 'Correct it there.');
   }

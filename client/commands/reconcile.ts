@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowIdConflictPolicy, type WorkflowHandle } from '@temporalio/client';
+import { systemTitle } from '../../domain/systems.ts';
 import { integrationOf } from '../../integrations/registry.ts';
 import { findingKinds, type Report, type ReportCounts, type ReportFinding } from '../../store/reports.ts';
 import type { Integration, Side } from '../../store/types.ts';
@@ -116,14 +117,10 @@ function countsTable(counts: Report['counts']): string {
 
 /** What was found about one record, in a sentence. */
 export function describeFinding({ kind }: Pick<Integration, 'kind'>, { module, kind: found, record, partner, missingIn, code, detail, differences }: ReportFinding): string {
-  const systems: Readonly<Record<Side, string>> = { books: 'Books', other: titled(integrationOf(kind).otherSystem) };
+  const systems: Readonly<Record<Side, string>> = { books: 'Books', other: systemTitle(integrationOf(kind).otherSystem) };
   const there = partner ? ` (${systems[partner.side]} ${partner.resource} ${partner.id})` : '';
   const what = `${module}: ${systems[record.side]} ${record.resource} ${record.id}${there}`;
   const why = [code === null ? '' : `${code}: ${explain(code).what}`, detail].filter(Boolean).join(' ');
   const values = differences.map(({ field, expected, found: actual, by }) => `${field} is "${actual}" instead of "${expected}"${by === null ? '' : ` (${by.startsWith('-') ? '' : '+'}${by})`}`).join('; ');
   return `${what} ${missingIn ? `is missing in ${systems[missingIn]}` : `is ${found}`}. ${[values, why].filter(Boolean).join('. ')}`.trim();
-}
-
-function titled(name: string): string {
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }

@@ -110,7 +110,7 @@ function toDocument({ integration, links, changes, quota, runs, live }: Integrat
     id, kind, organizationId, organization: facts['name'] ?? null, state, importedAt: iso(importedAtMs), links,
     changes: changes.map(({ dueMs, ...count }) => ({ ...count, due: dueMs.last === 0 ? null : iso(dueMs.last) })),
     quota: quota && {
-      dayUsed: quota.dayUsed, dayLimit: quota.limits.day?.calls ?? null, dayEnds: iso(quota.dayEndsMs),
+      dayUsed: quota.dayUsed, dayLimit: quota.limits.day?.calls ?? null, organizationDayLimit: quota.limits.day?.of ?? quota.limits.day?.calls ?? null, dayEnds: iso(quota.dayEndsMs),
       blocked: quota.blocked && { until: iso(quota.blocked.untilMs), code: quota.blocked.code },
     },
     runs: runs.map(({ startedMs, endedMs, ...run }) => ({ ...run, started: iso(startedMs), ended: iso(endedMs) })),

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hectorSetupSchema } from '../../client/connect-hector.ts';
+import { setupSchemaOf } from '../../client/setup.ts';
+import { integrationOf } from '../../integrations/registry.ts';
 import { pressAccept } from '../../scripts/person.ts';
 import { startCommandLine, type CommandLine } from '../support/command-line.ts';
 
@@ -14,7 +15,7 @@ describe('bookbridge connect hector', () => {
   it('prints a file to fill in, with every setting that is needed', async () => {
     const { exit, out } = await shell.run('connect', 'hector', '--example');
     expect(exit).toBe(0);
-    expect(hectorSetupSchema.safeParse(JSON.parse(out)).error).toBeUndefined();
+    expect(setupSchemaOf(integrationOf('hector')).safeParse(JSON.parse(out)).error).toBeUndefined();
   });
 
   it('names every wrong setting at once, before anything is asked of anybody', async () => {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hectorSetupSchema } from '../../client/connect-hector.ts';
+import { commonSetupSchema } from '../../client/setup.ts';
+import { hectorAccessSchema } from '../../domain/credentials.ts';
 import { errorTable } from '../../domain/errors.ts';
+import { settingsSchema } from '../../integrations/hector/settings.ts';
 
 /** docs/hector.md names a test for what it says. What it names must be there. */
 
@@ -31,9 +33,9 @@ describe('docs/hector.md', () => {
   });
 
   it('explains every setting, and none that does not exist', () => {
-    const { settings, hector, id: _, limits: __, ...connection } = hectorSetupSchema.shape;
+    const { id: _, limits: __, ...connection } = commonSetupSchema.shape;
     const fields = [
-      ...Object.keys(connection), ...Object.keys(settings.shape).map((field) => `settings.${field}`), ...Object.keys(hector.shape).map((field) => `hector.${field}`),
+      ...Object.keys(connection), ...Object.keys(settingsSchema.shape).map((field) => `settings.${field}`), ...Object.keys(hectorAccessSchema.shape).map((field) => `hector.${field}`),
     ];
     const table = page.slice(page.indexOf('## The settings'), page.indexOf('## 1. How it works'));
     const explained = [...table.matchAll(/^\|[^|]*\|([^|]*)\|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, field = '']) => field));

@@ -36,6 +36,12 @@ describe('readConfig', () => {
     expect(readConfig({ BOOKBRIDGE_KEY: key, BOOKBRIDGE_WEBHOOK_PORT: '' }).webhooks).toBeNull();
   });
 
+  it('puts another server in the place of the system on the other side', () => {
+    expect(readConfig({ BOOKBRIDGE_KEY: key, HECTOR_URL: 'http://127.0.0.1:3', WOOCOMMERCE_URL: 'https://shop.test', PRESTASHOP_URL: '' }).systemUrls)
+      .toEqual({ hector: 'http://127.0.0.1:3', woocommerce: 'https://shop.test' });
+    expect(readConfig({ BOOKBRIDGE_KEY: key }).systemUrls).toEqual({});
+  });
+
   it.each([
     [{}, /BOOKBRIDGE_KEY: must be set to 32 bytes in base64/],
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_CALL_TIMEOUT_MS: 'soon' }, /BOOKBRIDGE_CALL_TIMEOUT_MS: /],
@@ -47,6 +53,8 @@ describe('readConfig', () => {
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_PUBLIC_URL: 'bridge.example.com' }, /BOOKBRIDGE_PUBLIC_URL: must be an address/],
     [{ BOOKBRIDGE_KEY: key, SMTP_FROM: 'Bookbridge' }, /SMTP_FROM: must be an e-mail address/],
     [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_NOTICE_AFTER_MS: 'never' }, /BOOKBRIDGE_NOTICE_AFTER_MS: /],
+    [{ BOOKBRIDGE_KEY: key, HECTOR_URL: 'hector.local' }, /HECTOR_URL: must be an address/],
+    [{ BOOKBRIDGE_KEY: key, BOOKBRIDGE_API_TOKEN: 'short' }, /BOOKBRIDGE_API_TOKEN: must have at least 16 characters/],
     [{ BOOKBRIDGE_KEY: key, ZOHO_API_URL: 'zoho' }, /ZOHO_API_URL: /],
     [{ BOOKBRIDGE_KEY: key, ZOHO_API_URL: 'http://127.0.0.1:2' }, /ZOHO_ACCOUNTS_URL and ZOHO_API_URL: set both or none/],
     [{ BOOKBRIDGE_KEY: key, ZOHO_ACCOUNTS_URL: 'http://127.0.0.1:2' }, /ZOHO_ACCOUNTS_URL and ZOHO_API_URL: set both or none/],

@@ -1,5 +1,5 @@
 import { describe, it, type TestContext } from 'vitest';
-import { connectHector } from '../../client/connect-hector.ts';
+import { connectSystem } from '../../client/connect.ts';
 import { pauseSchedule, startImport, startSync } from '../../client/runs.ts';
 import { pressAccept } from '../../scripts/person.ts';
 import { hectorSetup } from '../../scripts/setup.ts';
@@ -121,7 +121,7 @@ describe.concurrent('limits of Books', () => {
     onTestFinished(async () => { await bookbridge.temporal.schedule.getHandle(`sync:${desk}`).delete(); });
     const users = { ...data, hector: { ...data.hector, loaners: data.hector.loaners.map((loaner) => ({ ...loaner, customerId: null, userId: 'u-1' })) } };
     const setup = hectorSetup({ id: desk, dataSet: users, hectorUrl: hector.url, zohoState: zoho.state(), settings: { useHectorCustomers: false } });
-    await connectHector(bookbridge, { ...setup, limits: { minute } }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl) });
+    await connectSystem(bookbridge, 'hector', { ...setup, limits: { minute } }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl) });
     await pauseSchedule(bookbridge, desk, true, 'the test syncs');
     await (await startImport(bookbridge, desk)).result();
     await bridge.makeLoaners();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { connectHector } from '../../client/connect-hector.ts';
+import { connectSystem } from '../../client/connect.ts';
 import type { Bookbridge } from '../../client/open.ts';
 import type { Config } from '../../domain/config.ts';
 import { pauseSchedule, startImport, startSync } from '../../client/runs.ts';
@@ -87,7 +87,7 @@ export async function startBridge({ data = null, limits, tokenLifeMs, callTimeou
   const databaseUrl = () => `sqlite:${join(folder, `store-${stores}.sqlite`)}`;
   const config: Config = {
     databaseUrl: '', key: '', taskQueue: environment.taskQueue, callTimeoutMs, lanes: 4, zoho: { accountsUrl: zoho.url, apiUrl: zoho.url },
-    smtp: null, noticeAfterMs: 600_000, webhooks: null, publicUrl: null, ...configured,
+    smtp: null, noticeAfterMs: 600_000, webhooks: null, publicUrl: null, systemUrls: {}, apiToken: null, ...configured,
   };
   const temporal = new Client({ connection, namespace: environment.namespace });
   const open = async (): Promise<Bookbridge & { store: Store }> => ({
@@ -111,7 +111,7 @@ export async function startBridge({ data = null, limits, tokenLifeMs, callTimeou
     get bookbridge() { return bookbridge; },
     async connect(settings = {}, setup = {}, options = {}) {
       const page = hectorSetup({ id: integrationId, dataSet, hectorUrl: hector.url, zohoState: zoho.state(), settings });
-      await connectHector(bookbridge, { ...page, ...setup }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 20_000, ...options });
+      await connectSystem(bookbridge, 'hector', { ...page, ...setup }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 20_000, ...options });
       await pauseSchedule(bookbridge, integrationId, true, 'the test syncs');
     },
     startImport: async () => (await startImport(bookbridge, integrationId)).result(),

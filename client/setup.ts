@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { accessSchemaOf } from '../connectors/registry.ts';
+import { BookbridgeError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { describeIssues, type Integration } from '../integrations/integration.ts';
+import { chosenLimitsSchema, sharesSchema } from './limits.ts';
+
+/** What every integration is connected with, beside its own settings and the access to its other system. */
+export const commonSetupSchema = z.object({
+  /** How this integration is called in commands, workflow ids and keys; never changed afterwards. */
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
+  clientId: z.string().trim().min(1, 'must not be empty'),
+  clientSecret: z.string().trim().min(1, 'must not be empty'),
+  domain: z.string().trim().min(1, 'must be the domain of your Books, such as .com'),
+  redirectUri: z.url().default('http://localhost:8414/callback'),
+  syncIntervalSeconds: z.int().min(1),
+  /** Other limits than those of the organization's plan. */
+  limits: chosenLimitsSchema.default({}),
+  ...sharesSchema.shape,
+});
+
+/** A file of settings, read: what stands in it under the name of the other system is the access. */
+export interface Setup extends z.output<typeof commonSetupSchema> {
+  readonly settings: JsonObject & { readonly organizationId: string };
+  readonly access: JsonObject;
+}
+
+/** What a person fills in, as one object: the whole of the settings page. */
+export function setupSchemaOf({ kind, otherSystem, settingsSchema, syncIntervalSeconds }: Integration) {
+  return commonSetupSchema.extend({
+    id: commonSetupSchema.shape.id.default(kind),
+    syncIntervalSeconds: commonSetupSchema.shape.syncIntervalSeconds.default(syncIntervalSeconds),
+    settings: settingsSchema,
+    [otherSystem]: accessSchemaOf(otherSystem),
+  });
+}
+
+/**
+ * @param input the settings, unchecked
+ * @param systemUrls servers in the place of those in the settings, by the name of the system
+ * @throws BookbridgeError `settings-invalid` naming every wrong field
+ */
+export function readSetup(integration: Integration, input: unknown, systemUrls: Readonly<Record<string, string>> = {}): Setup {
+  const { otherSystem } = integration;
+  const asObject = z.record(z.string(), z.unknown()).safeParse(input).data;
+  const whole = asObject && { ...asObject, [otherSystem]: placed(asObject[otherSystem], systemUrls[otherSystem]) };
+  const parsed = setupSchemaOf(integration).safeParse(whole ?? input);
+  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
+  const { settings, [otherSystem]: access } = parsed.data as Readonly<Record<string, JsonObject>>;
+  const { organizationId } = z.object({ organizationId: z.string() }).parse(settings);
+  return { ...commonSetupSchema.parse(parsed.data), settings: { ...settings, organizationId }, access: access ?? {} };
+}
+
+/** The access with another address, where another server stands in the place of the system. */
+export function placed(access: unknown, url: string | undefined): unknown {
+  return url !== undefined && access !== null && typeof access === 'object' ? { ...access, baseUrl: url } : access;
+}
+
+/** A file of settings to fill in. */
+export function exampleOf({ otherSystem, example, syncIntervalSeconds }: Integration): JsonObject {
+  return {
+    clientId: '1000.XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX',
+    clientSecret: 'the Secret beside it in the API console of Zoho',
+    domain: '.com',
+    redirectUri: commonSetupSchema.shape.redirectUri.parse(undefined),
+    [otherSystem]: example.access,
+    settings: example.settings,
+    syncIntervalSeconds,
+  };
+}
