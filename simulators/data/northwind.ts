@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { northwindTaxes } from './northwind-shop.ts';
 import { dataSetSchema, type DataSet } from './types.ts';
 
 /** The parts of Northwind that mean something here; suppliers, freight, discounts and the like are left aside. */
@@ -37,7 +38,8 @@ export function fromNorthwind(source: Northwind): DataSet {
         productType: 'goods', accountName: 'Sales',
       })),
       contacts: [],
-      taxes: [],
+      // Items of the lending business are not taxed; the shop's orders are.
+      taxes: northwindTaxes.map(({ name, percentage }) => ({ name, percentage })),
       accounts: [{ name: 'Sales', type: 'income' }, { name: 'Accounts Receivable', type: 'accounts_receivable' }],
       users: [{ name: 'Nancy Davolio', email: 'nancy@northwind.example', role: 'admin' }],
       currencies: [{ code: 'USD', symbol: '$', name: 'US Dollar' }],

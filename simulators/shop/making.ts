@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
-import { priced, pricedReduction, taxSum } from './arithmetic.ts';
+import { countedNet, priced, pricedReduction, taxSum } from './arithmetic.ts';
 import { shareOut } from './discounts.ts';
-import type { Billing, Coupon, OrderCoupon, ShopCustomer, ShopLine, ShopProduct, ShopSettings, TaxRate, WantedCharge, WantedLine, WantedOrder } from './types.ts';
+import type { Billing, Coupon, OrderCoupon, PartOfBilling, ShopCustomer, ShopLine, ShopProduct, ShopSettings, TaxRate, WantedCharge, WantedLine, WantedOrder } from './types.ts';
 
 /** What of a shop is needed to make an order of what somebody wants. */
 export interface Shop {
@@ -21,7 +21,12 @@ const emptyBilling: Billing = {
 /** @throws Error where there is no such customer */
 export function billingOf({ customerId, billing }: WantedOrder, { customers }: Shop): Billing {
   const known = customerId === null || customerId === undefined ? emptyBilling : found('customer', customers, customerId).billing;
-  return { ...known, ...billing };
+  return overlaid(known, billing);
+}
+
+export function overlaid(base: Billing, over: PartOfBilling = {}): Billing {
+  const told = Object.entries(over).filter(([, value]) => value !== undefined);
+  return { ...base, ...Object.fromEntries(told) };
 }
 
 interface Bought {
@@ -72,8 +77,10 @@ function applyCoupon(coupon: Coupon, bought: readonly Bought[], { settings, newI
   return { id: newItemId(), code: coupon.code, discount, discountTax };
 }
 
-function makeCharge(kind: 'shipping' | 'fee', { name, price, taxRateIds }: WantedCharge, lines: readonly ShopLine[], { rates, newItemId }: Shop): ShopLine {
-  const net = new Decimal(price);
+function makeCharge(kind: 'shipping' | 'fee', { name, price, taxRateIds }: WantedCharge, lines: readonly ShopLine[], { rates, settings, newItemId }: Shop): ShopLine {
+  // A fee takes off no more than there is.
+  const most = lines.reduce((sum, { after }) => sum.minus(countedNet(after.net, settings)), new Decimal(0));
+  const net = Decimal.max(price, most);
   const whole = net.isNegative()
     ? pricedReduction(net, lines, rates)
     : priced(net, taxRateIds.map((id) => found('tax rate', rates, id)), false);

@@ -58,6 +58,9 @@ export interface ShopCustomer {
   readonly billing: Billing;
 }
 
+/** What is known of it. */
+export type PartOfBilling = { readonly [field in keyof Billing]?: string | undefined };
+
 /** Takes so much of every product, or so much of all products together. */
 export interface Coupon {
   readonly code: string;
@@ -93,7 +96,7 @@ export interface WantedOrder {
   /** Null: a guest. */
   readonly customerId?: string | null | undefined;
   /** That of the customer unless told; a guest must tell. */
-  readonly billing?: Partial<Billing> | undefined;
+  readonly billing?: PartOfBilling | undefined;
   readonly currency?: string | undefined;
   readonly lines: readonly WantedLine[];
   readonly shipping?: readonly WantedCharge[] | undefined;

@@ -1,8 +1,8 @@
 import { Decimal } from 'decimal.js';
 import { countedTaxes, countedNet, shareOf, totalsOf } from './arithmetic.ts';
-import { billingOf, found, makeLines, type Shop } from './making.ts';
+import { billingOf, found, makeLines, overlaid, type Shop } from './making.ts';
 import type {
-  Billing, RefundLine, ShopCustomer, ShopData, ShopLine, ShopOrder, ShopProduct, ShopRefund, ShopSettings, StatusName, TaxRate, WantedCharge, WantedLine, WantedOrder, WantedRefund,
+  PartOfBilling, RefundLine, ShopCustomer, ShopData, ShopLine, ShopOrder, ShopProduct, ShopRefund, ShopSettings, StatusName, TaxRate, WantedCharge, WantedLine, WantedOrder, WantedRefund,
 } from './types.ts';
 
 /** What happened to an order, for webhooks. */
@@ -13,7 +13,7 @@ export interface ShopEvent {
 
 export interface OrderChange {
   readonly status?: StatusName | undefined;
-  readonly billing?: Partial<Billing> | undefined;
+  readonly billing?: PartOfBilling | undefined;
   readonly note?: string | undefined;
   /** New quantities of lines, by id; 0 takes the line out. What coupons took off a line stays in proportion. */
   readonly quantities?: Readonly<Record<string, number>> | undefined;
@@ -144,7 +144,7 @@ function changed(order: ShopOrder, { status, billing, note, quantities = {}, add
   const isPaidNow = status !== undefined && paidStatuses.includes(status) && order.paidAtMs === null;
   return {
     ...(status !== undefined && { status }), ...(isPaidNow && { paidAtMs: nowMs }), ...(status === 'completed' && { completedAtMs: nowMs }),
-    ...(note !== undefined && { note }), billing: { ...order.billing, ...billing }, lines, ...totalsOf(lines, shop.settings),
+    ...(note !== undefined && { note }), billing: overlaid(order.billing, billing), lines, ...totalsOf(lines, shop.settings),
   };
 }
 
