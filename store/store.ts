@@ -10,6 +10,7 @@ import { migrate } from './migrations.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { recordPage, type PageCounts } from './pages.ts';
 import { createOperations, type Operations } from './operations.ts';
+import { createOverview, type Overview } from './overview.ts';
 import { currentPass, savePage } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 import { createReports, type Reports } from './reports.ts';
@@ -27,6 +28,7 @@ export interface Store {
   readonly quotas: Quotas;
   readonly runs: Runs;
   readonly operations: Operations;
+  readonly overview: Overview;
   readonly matches: Matches;
   readonly notices: Notices;
   readonly reports: Reports;
@@ -84,6 +86,7 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     quotas: createQuotas(database, now),
     runs: createRuns(db, now),
     operations: createOperations(database, now),
+    overview: createOverview(db),
     matches: createMatches(database),
     notices: createNotices(database, now),
     reports: createReports(database, now),
