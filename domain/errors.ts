@@ -122,6 +122,16 @@ export const errorTable = {
     what: 'The record that was to be changed no longer exists in the target system.',
     remedy: 'Restore it there, or retry to have it created anew.',
   },
+  'record-gone': {
+    action: 'person', scope: 'record',
+    what: 'The record is gone in the source system: it was asked for by its id before it was carried over, and is not there.',
+    remedy: 'Nothing to do if it was deleted on purpose; else restore it there, then retry.',
+  },
+  'no-partner': {
+    action: 'person', scope: 'record',
+    what: 'There is nothing to delete: Bookbridge knows of no record in the target system that belongs to this one.',
+    remedy: 'Nothing to do.',
+  },
   'reference-missing': {
     action: 'wait', scope: 'record',
     what: 'This record depends on another one that has not arrived yet.',
@@ -176,6 +186,11 @@ export const errorTable = {
     action: 'none', scope: 'record',
     what: 'A record that was in the target system before was found to be this one, and was linked with it instead of being created.',
     remedy: 'Nothing to do.',
+  },
+  withdrawn: {
+    action: 'none', scope: 'record',
+    what: 'A person had what was made of this record deleted in the target system. It stays as it is, whatever changes.',
+    remedy: 'Nothing to do, or send the record again.',
   },
   'customer-inactive': {
     action: 'none', scope: 'record',
