@@ -49,6 +49,7 @@ Exit codes: 0 done, 1 a run or record failed, 2 wrong command, option or setting
     .action((system: string, options: ConnectOptions) => run(async () => (await import('./commands/connect.ts')).connect(system, options))(options));
   addRuns(program, run);
   addStates(program, run);
+  addRecords(program, run);
   addReports(program, run);
   return program;
 }
@@ -138,6 +139,13 @@ export interface ErrorsOptions extends CommonOptions {
   readonly csv: boolean;
 }
 
+export interface RecordsOptions extends CommonOptions {
+  readonly state?: string;
+  readonly limit: number;
+  readonly after?: string;
+  readonly refresh: boolean;
+}
+
 export interface PreviewOptions extends CommonOptions {
   readonly limit: number;
 }
@@ -164,6 +172,16 @@ function addReports(program: Command, run: Run): void {
     .option('--every-field', 'read each record by its id too: one call each, and what listings do not show is compared', false)
     .option('--limit <count>', 'how many records to show of each kind', wholeNumber, 20)
     .action(run(async (options: ReconcileOptions) => (await import('./commands/reconcile.ts')).reconcile(options)));
+}
+
+function addRecords(program: Command, run: Run): void {
+  addCommon(command(program, 'records', 'Shows the records of a module, each with what was made of it on the other side', 'bookbridge records loaners --state failed'))
+    .argument('<module>', 'such as customers')
+    .option('--state <name>', 'only records in this state: pending, done, observed, skipped, waiting, failed or withdrawn')
+    .option('--limit <count>', 'how many records', wholeNumber, 50)
+    .option('--after <place>', 'go on where the list before ended')
+    .option('--refresh', 'ask the other side first how the records that are shown are there: one call for 200 of them', false)
+    .action((module: string, options: RecordsOptions) => run(async () => (await import('./commands/records.ts')).records(module, options))(options));
 }
 
 function command(parent: Command, name: string, description: string, example: string): Command {

@@ -151,6 +151,7 @@ async function syncRecord(bookbridge: Bookbridge, integration: Integration, opti
 
 const standingTexts: Readonly<Record<RecordStanding['state'], string>> = {
   done: 'is in step', observed: 'is known', pending: 'is to be carried over by the next run', skipped: 'was left out', waiting: 'waits for another record', failed: 'failed',
+  withdrawn: 'was withdrawn, and is carried over again only where a person sends it',
 };
 
 /** Where a record stands, why, and what to do. */

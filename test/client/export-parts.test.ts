@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { pressAccept } from '../../scripts/person.ts';
-import { startCommandLine, type CommandLine } from '../support/command-line.ts';
+import { startImported, type CommandLine } from '../support/command-line.ts';
 
 const partSchema = z.object({ id: z.string() });
 const pageSchema = z.object({ authorizeUrl: z.url() });
@@ -15,12 +15,7 @@ describe('bookbridge export-parts', () => {
     });
     return partSchema.parse(await answer.json()).id;
   }
-  beforeAll(async () => {
-    line = await startCommandLine();
-    await line.connect();
-    await line.startWorker();
-    await line.run('import');
-  });
+  beforeAll(async () => { line = await startImported(); });
   afterAll(() => line.stop());
 
   it('asks for the account before anything is started', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startCommandLine, type CommandLine } from '../support/command-line.ts';
+import { startImported, type CommandLine } from '../support/command-line.ts';
 
 const record = z.object({ changeId: z.number(), id: z.string(), state: z.string(), code: z.string().nullable() });
 const errorsSchema = z.object({ errors: z.array(z.object({ code: z.string(), count: z.number(), what: z.string(), remedy: z.string(), records: z.array(record) })) });
@@ -16,10 +16,7 @@ describe('what did not get through', () => {
   const [unnamed, misaddressed] = ['c-02', 'c-03'];
 
   beforeAll(async () => {
-    shell = await startCommandLine();
-    await shell.connect();
-    await shell.startWorker();
-    await shell.run('import');
+    shell = await startImported();
     await shell.makeLoaners(5);
     await shell.run('sync');
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startCommandLine, type CommandLine } from '../support/command-line.ts';
+import { startImported, type CommandLine } from '../support/command-line.ts';
 
 const result = z.object({
   equal: z.boolean(), modules: z.record(z.string(), z.object({ equal: z.number() })),
@@ -9,12 +9,7 @@ const result = z.object({
 
 describe('bookbridge reconcile', () => {
   let line: CommandLine;
-  beforeAll(async () => {
-    line = await startCommandLine();
-    await line.connect();
-    await line.startWorker();
-    await line.run('import');
-  });
+  beforeAll(async () => { line = await startImported(); });
   afterAll(() => line.stop());
 
   it('ends with 0 where both systems are equal', async () => {

@@ -87,6 +87,15 @@ export interface CommandLine {
   stop(): Promise<void>;
 }
 
+/** The same, connected, with a worker, and imported. */
+export async function startImported(options: Parameters<typeof startCommandLine>[0] = {}): Promise<CommandLine> {
+  const line = await startCommandLine(options);
+  await line.connect();
+  await line.startWorker();
+  await line.run('import');
+  return line;
+}
+
 const page = z.object({ authorizeUrl: z.url() });
 
 export async function startCommandLine({ limits }: { limits?: NonNullable<Parameters<typeof startZohoSimulator>[0]>['limits'] } = {}): Promise<CommandLine> {
