@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { hectorAccessSchema } from '../domain/credentials.ts';
+import { hectorAccessSchema, prestaShopAccessSchema } from '../domain/credentials.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Gate } from './gate.ts';
@@ -7,6 +7,7 @@ import { createHectorCall } from './hector/call.ts';
 import { createHector } from './hector/index.ts';
 import { isHectorSignature, readHectorDelivery, registerHectorWebhook } from './hector/webhooks.ts';
 import type { Http } from './http.ts';
+import { createPrestaShop } from './prestashop/index.ts';
 import type { Connector } from './resource.ts';
 import type { Announcer } from './webhooks.ts';
 
@@ -20,11 +21,13 @@ export interface Access {
 /** The systems that Books is connected with: how each is opened with the credentials that are stored for it. */
 const systems: Readonly<Record<string, (secret: JsonObject, access: Access) => Connector>> = {
   hector: (secret, access) => createHector(hectorAccess(secret, access)),
+  prestashop: (secret, access) => createPrestaShop(prestaShopAccess(secret, access)),
 };
 
 /** What a person enters to give access to each: the credentials as they are stored. */
 const accessSchemas: Readonly<Record<string, z.ZodType<JsonObject>>> = {
   hector: hectorAccessSchema,
+  prestashop: prestaShopAccessSchema,
 };
 
 /** How those announce changes that do. */
@@ -38,6 +41,11 @@ const announcers: Readonly<Record<string, Announcer>> = {
 
 function hectorAccess(secret: JsonObject, { http, gate }: Access) {
   const access = readSecret(hectorAccessSchema, secret, 'hector');
+  return { http, ...access, gate: gate(new URL(access.baseUrl).host) };
+}
+
+function prestaShopAccess(secret: JsonObject, { http, gate }: Access) {
+  const access = readSecret(prestaShopAccessSchema, secret, 'prestashop');
   return { http, ...access, gate: gate(new URL(access.baseUrl).host) };
 }
 

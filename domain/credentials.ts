@@ -23,6 +23,13 @@ export const hectorAccessSchema = z.object({
   token: z.string().min(1),
 });
 
+export const prestaShopAccessSchema = z.object({
+  /** Address of the shop, without `/api`. */
+  baseUrl: z.url(),
+  /** Of the webservice, with the right to GET. */
+  key: z.string().regex(/^\S{32}$/, 'is not a key of 32 characters'),
+});
+
 /** Where the other system delivers what it announces, and the secret it signs with. */
 export const webhookSchema = z.object({
   /** The secret part of the address. */
