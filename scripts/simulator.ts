@@ -1,13 +1,14 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { loadDataSet } from '../simulators/data/index.ts';
+import { loadDataSet, loadShopData } from '../simulators/data/index.ts';
+import { generateShop } from '../simulators/shop/generate.ts';
 
 /**
- * `npm run simulator -- zoho|hector [--port P] [--data FILE] [--limits JSON]`: one simulator as a process. When it is ready it
+ * `npm run simulator -- zoho|hector|woocommerce [--port P] [--data FILE] [--limits JSON]`: one simulator as a process. When it is ready it
  * prints one line of JSON, `{"simulator":"zoho","url":"http://127.0.0.1:PORT"}`; it stays up until SIGTERM or Ctrl-C.
  */
 
-const names = ['zoho', 'hector'] as const;
+const names = ['zoho', 'hector', 'woocommerce'] as const;
 type Name = (typeof names)[number];
 
 const optionsSchema = z.object({
@@ -16,6 +17,8 @@ const optionsSchema = z.object({
   limits: z.unknown().optional(),
   tokenLife: z.number().optional(),
   work: z.number().optional(),
+  orders: z.number().optional(),
+  shop: z.record(z.string(), z.unknown()).optional(),
 });
 type Options = z.output<typeof optionsSchema>;
 
@@ -25,7 +28,12 @@ interface Started {
 }
 
 /** Each simulator is loaded only when it is wanted. */
-async function start(name: Name, { port, data, tokenLife, work }: Options): Promise<Started> {
+async function start(name: Name, options: Options): Promise<Started> {
+  const { port, data, tokenLife, work } = options;
+  if (name === 'woocommerce') {
+    const { startWooCommerceSimulator } = await import('../simulators/shop/woocommerce.ts');
+    return startWooCommerceSimulator({ ...(await shopOptions(options)), port, ...(work !== undefined && { workMs: work }) });
+  }
   const dataSet = await loadDataSet(data);
   if (name === 'hector') {
     const { startHectorSimulator } = await import('../simulators/hector/index.ts');
@@ -39,6 +47,11 @@ async function start(name: Name, { port, data, tokenLife, work }: Options): Prom
     ...(tokenLife !== undefined && { tokenLifeMs: tokenLife }),
     ...(work !== undefined && { workMs: work }),
   });
+}
+
+/** What is in a shop, and how it reckons. */
+async function shopOptions({ data, orders, shop = {} }: Options) {
+  return { data: orders === undefined ? await loadShopData(data) : generateShop({ orders }), settings: shop };
 }
 
 /** Through the control route, because each simulator reads its limits there. */
@@ -82,7 +95,9 @@ await new Command('simulator')
   .option('--data <file>', 'data set: our own format or Northwind\'s; the built-in one unless told')
   .addOption(new Option('--limits <json>', 'limits, as POST /_simulator/limits takes them').argParser(json))
   .option('--token-life <ms>', 'zoho: life of an access token', wholeNumber)
-  .option('--work <ms>', 'zoho: how long Books works on each call', wholeNumber)
+  .option('--work <ms>', 'zoho and shops: how long the service works on each call', wholeNumber)
+  .option('--orders <count>', 'shops: so many made-up orders instead of those of the data set', wholeNumber)
+  .addOption(new Option('--shop <json>', 'shops: settings laid over those of the data set, such as {"pricesIncludeTax":false}').argParser(json))
   .action((name: Name, options: unknown) => run(name, options))
   .parseAsync()
   .catch((error: unknown) => {

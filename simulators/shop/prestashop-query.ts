@@ -1,0 +1,131 @@
+/**
+ * How PrestaShop's webservice filters, sorts and cuts a table (classes/webservice/WebserviceRequest.php and SQLUtils.php): values are compared as
+ * MySQL compares them, numbers as numbers.
+ */
+
+/** A row as the JSON shows it; what belongs to it stands under `associations` and can be neither filtered nor sorted by. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A refusal in the webservice's words: status, code and message. */
+export class WebserviceError extends Error {
+  readonly status: number;
+  readonly code: number;
+
+  constructor(status: number, code: number, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Whether a value passes; null where nothing is asked of it. */
+export type Filters = (field: string) => ((value: string) => boolean) | null;
+
+export interface Table {
+  /** The list in the JSON, which is not always called as the path is. */
+  readonly node: string;
+  /** What may be filtered and sorted by. */
+  readonly fields: readonly string[];
+  /** Shown, but worked out: no filter knows it. */
+  readonly dynamic?: readonly string[];
+  /** The rows, by id; those that fail a filter may be left out already, where that spares making them. */
+  readonly rows: (filters: Filters) => Iterable<Row>;
+}
+
+/** @throws WebserviceError as the webservice refuses what it does not understand */
+export function select(table: Table, query: URLSearchParams): Row[] {
+  const filters = readFilters(table, query);
+  const compare = readSort(table, query.get('sort'));
+  const { start, count } = readLimit(query.get('limit'));
+  const checks = [...filters];
+  const selected: Row[] = [];
+  for (const row of table.rows((field) => filters.get(field) ?? null)) {
+    if (!checks.every(([field, passes]) => passes(String(row[field] ?? '')))) continue;
+    selected.push(row);
+    // Rows come by id: nothing behind the limit is needed unless they are sorted otherwise.
+    if (compare === null && selected.length >= start + count) break;
+  }
+  if (compare) selected.sort(compare);
+  return selected.slice(start, start + count).map((row) => show(table, row, query.get('display')));
+}
+
+const dates = ['date_add', 'date_upd'];
+
+function readFilters(table: Table, query: URLSearchParams): Map<string, (value: string) => boolean> {
+  const isDated = (query.get('date') ?? '') !== '' && query.get('date') !== '0';
+  const available = table.fields.filter((field) => isDated || !dates.includes(field));
+  const filters = new Map<string, (value: string) => boolean>();
+  for (const [name, value] of query) {
+    const field = /^filter\[(\w+)\]$/.exec(name)?.[1];
+    if (field === undefined) continue;
+    if (table.dynamic?.includes(field)) throw new WebserviceError(400, 34, `The field "${field}" is dynamic. It is not possible to filter GET query with this field.`);
+    if (!available.includes(field)) throw new WebserviceError(400, 32, `This filter does not exist. Did you mean: "${available[0] ?? ''}"? The full list is: "${available.join('", "')}"`);
+    if (value === '') throw new WebserviceError(400, 33, `The filter "${field}" is malformed.`);
+    filters.set(field, readFilter(value));
+  }
+  return filters;
+}
+
+function readFilter(text: string): (value: string) => boolean {
+  const [, before = '', inside = '', after = ''] = /^(.*)\[(.*)\](.*)$/.exec(text) ?? [];
+  if (!/^(.*)\[(.*)\](.*)$/.test(text)) return (value) => order(value, text) === 0;
+  if (before === '%' || after === '%') {
+    return (value) => (before === '%' ? (after === '%' ? value.includes(inside) : value.endsWith(inside)) : value.startsWith(inside));
+  }
+  if (before === '>') return (value) => order(value, inside) > 0;
+  if (before === '<') return (value) => order(value, inside) < 0;
+  if (before === '!') return (value) => inside.split('|').every((one) => order(value, one) !== 0);
+  if (inside.indexOf('|') > 0) {
+    const wanted = new Set(inside.split('|'));
+    return (value) => wanted.has(value);
+  }
+  const range = /^([\d.:\-\s]+),([\d.:\-\s]+)$/.exec(inside);
+  if (!range) return (value) => order(value, inside) === 0;
+  const [low = '', high = ''] = [range[1] ?? '', range[2] ?? ''].sort(order);
+  return (value) => order(value, low) >= 0 && order(value, high) <= 0;
+}
+
+function order(left: string, right: string): number {
+  const isNumber = (text: string) => /^-?\d+(\.\d+)?$/.test(text);
+  if (isNumber(left) && isNumber(right)) return Number(left) - Number(right);
+  const [small, large] = [left.toLowerCase(), right.toLowerCase()];
+  return small < large ? -1 : small > large ? 1 : 0;
+}
+
+/** Null where the order is the one the rows come in. */
+function readSort(table: Table, sort: string | null): ((left: Row, right: Row) => number) | null {
+  if (sort === null) return null;
+  const keys = sort.replace(/^\[(.*)\]$/, '$1').split(',').map((key) => {
+    const [, field = '', direction = ''] = /^(.*)_(ASC|DESC)$/i.exec(key) ?? [];
+    if (field === '') throw new WebserviceError(400, 37, 'The "sort" value has to be formed as this example: "field_ASC"');
+    if (!table.fields.includes(field) || dates.includes(field)) throw new WebserviceError(400, 38, `Unable to filter by this field. However, these are available: ${table.fields.join(', ')}`);
+    return { field, sign: direction.toUpperCase() === 'ASC' ? 1 : -1 };
+  });
+  if (keys.length === 1 && keys[0]?.field === 'id' && keys[0].sign === 1) return null;
+  return (left, right) => {
+    for (const { field, sign } of keys) {
+      const found = order(String(left[field] ?? ''), String(right[field] ?? ''));
+      if (found !== 0) return found * sign;
+    }
+    return 0;
+  };
+}
+
+function readLimit(limit: string | null): { start: number; count: number } {
+  if (limit === null) return { start: 0, count: Number.MAX_SAFE_INTEGER };
+  const parts = limit.split(',').map(Number);
+  if (parts.length > 2) throw new WebserviceError(400, 39, 'The "limit" value has to be formed as this example: "5,25" or "10"');
+  const [first = 0, second] = parts;
+  return second === undefined ? { start: 0, count: first } : { start: first, count: second };
+}
+
+/** Without `display` there are ids only. */
+function show(table: Table, row: Row, display: string | null): Row {
+  if (display === 'full') return row;
+  if (display === null || display === 'minimum') return { id: row['id'] };
+  const names = /^\[(.*)\]$/.exec(display)?.[1]?.split(',');
+  if (!names) throw new WebserviceError(400, 36, "The 'display' syntax is wrong. You can set 'full' or '[field_1,field_2,field_3,...]'.");
+  const unknown = names.find((name) => ![...table.fields, ...(table.dynamic ?? [])].includes(name));
+  if (unknown !== undefined) throw new WebserviceError(400, 35, `Unable to display this field "${unknown}". However, these are available: ${table.fields.join(', ')}`);
+  return Object.fromEntries(names.map((name) => [name, row[name]]));
+}
