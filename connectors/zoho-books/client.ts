@@ -18,7 +18,7 @@ export interface BooksOptions {
 }
 
 export interface BooksRequest {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below /books/v3, for instance `/contacts`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;

@@ -20,6 +20,9 @@ export const percentage = z
   .union([z.string().transform((value) => value.replace(/\s*%$/, '')), z.number(), z.null().transform(() => '')])
   .pipe(z.union([z.literal(''), amount]));
 
+/** An amount as decimal text, or a share such as `10%`. */
+export const discount = z.union([z.string().regex(/%\s*$/), amount, z.literal(''), z.null().transform(() => '')]);
+
 export const flag = z.boolean();
 
 export const count = z.number().int();

@@ -1,7 +1,8 @@
 import type { Connector } from '../resource.ts';
 import { createBooksCall, type BooksOptions } from './client.ts';
-import { createResource, createWritableResource } from './resource.ts';
+import { createResource } from './resource.ts';
 import { shapes, type Shape } from './shapes.ts';
+import { createWritableResource } from './writable.ts';
 
 interface ZohoBooksOptions extends BooksOptions {
   /** API name of the custom field that carries our keys, for instance `cf_bookbridge_id`; it must refuse duplicates. */
@@ -10,7 +11,7 @@ interface ZohoBooksOptions extends BooksOptions {
 
 /**
  * Access to one organization of Zoho Books (https://www.zoho.com/books/api/v3/). Readable: organizations, contacts, items,
- * invoices, taxes, accounts, users, currencies; of these contacts, items and invoices are writable.
+ * invoices, creditnotes, taxes, accounts, users, currencies; of these contacts, items, invoices and creditnotes are writable.
  */
 export function createZohoBooks({ uniqueField, ...options }: ZohoBooksOptions): Connector {
   const call = createBooksCall(options);

@@ -26,7 +26,7 @@ export function readRecord(shape: Shape, row: unknown, uniqueField: string): Rem
   const data = parsed.data as JsonObject;
   const key = shape.writable ? customFieldOf(fields, uniqueField) : undefined;
   if (key !== undefined) data[uniqueField] = key;
-  const modifiedAt = data['last_modified_time'];
+  const modifiedAt = data['last_modified_time'] ?? data['updated_time'];
   return { id, modifiedAt: typeof modifiedAt === 'string' ? modifiedAt : null, data };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, count, date, flag, id, percentage, text, time } from './fields.ts';
+import { amount, count, date, discount, flag, id, percentage, text, time } from './fields.ts';
 
 /**
  * The fields that are read, by the names of the API (https://www.zoho.com/books/api/v3/, one page per resource). What is not
@@ -67,29 +67,42 @@ const line = z.object({
   rate: amount,
   quantity: amount,
   unit: text.optional(),
+  discount: discount.optional(),
   item_total: amount.optional(),
   tax_id: text.optional(),
   tax_percentage: percentage.optional(),
 });
 
-/** `sub_total`, `tax_total` and `line_items` only on the single record. */
-export const invoice = z.object({
-  invoice_id: id,
-  invoice_number: text,
+/** What invoices and credit notes share; `sub_total`, `tax_total` and `line_items` only on the single record. */
+const document = z.object({
   status: z.string().min(1),
   customer_id: id,
   total: amount,
   reference_number: text.optional(),
   date: date.optional(),
-  due_date: date.optional(),
   customer_name: text.optional(),
   sub_total: amount.optional(),
   tax_total: amount.optional(),
+  adjustment: amount.optional(),
   balance: amount.optional(),
   currency_id: text.optional(),
   currency_code: text.optional(),
+  exchange_rate: amount.optional(),
+  is_inclusive_tax: flag.optional(),
+  /** `item_level`: taxes are rounded line by line. `entity_level`: once for the document. */
+  tax_rounding: text.optional(),
   line_items: z.array(line).optional(),
   last_modified_time: time.optional(),
+});
+
+export const invoice = document.extend({ invoice_id: id, invoice_number: text, due_date: date.optional() });
+
+/** The single record calls the time of change `updated_time`. */
+export const creditnote = document.extend({
+  creditnote_id: id,
+  creditnote_number: text,
+  line_items: z.array(line.partial({ line_item_id: true, rate: true })).optional(),
+  updated_time: time.optional(),
 });
 
 export const organization = z.object({
@@ -109,8 +122,10 @@ export const tax = z.object({
   tax_id: id,
   tax_name: text,
   tax_percentage: percentage,
+  /** `tax`, `compound_tax`, or, as observed, `tax_group`: several taxes in one. */
   tax_type: text.optional(),
   is_default_tax: flag.optional(),
+  is_inactive: flag.optional(),
 });
 
 export const account = z.object({

@@ -1,8 +1,8 @@
 import { decimal } from '../../domain/money.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 
-/** The fields that the API describes as numbers; decimals travel through Bookbridge as text. */
-const numbers = new Set(['rate', 'quantity', 'discount_amount', 'adjustment', 'shipping_charge', 'exchange_rate', 'credit_limit', 'purchase_rate']);
+/** The fields that the API describes as numbers; decimals travel through Bookbridge as text. A discount may also be `10%`, which stays. */
+const numbers = new Set(['rate', 'quantity', 'discount', 'discount_amount', 'adjustment', 'shipping_charge', 'exchange_rate', 'credit_limit', 'purchase_rate']);
 
 /** A copy of a body in which decimal text has become a JSON number, where the number keeps every digit. */
 export function withNumbers(body: JsonObject): JsonObject {

@@ -47,7 +47,7 @@ export function changeLimits(books: Books, { accounts, reset, ...change }: Limit
 /** The records of one organization as the API answers them, whole; without an id, how many records each has. */
 export function stateOf(books: Books, organizationId: string | null): unknown {
   if (organizationId !== null) return organizationState(known(books, organizationId));
-  const counts = ({ contacts, items, invoices }: Organization) => ({ contacts: contacts.size, items: items.size, invoices: invoices.size });
+  const counts = ({ contacts, items, invoices, creditnotes }: Organization) => ({ contacts: contacts.size, items: items.size, invoices: invoices.size, creditnotes: creditnotes.size });
   return {
     organizations: Object.fromEntries([...books.organizations].map(([id, organization]) => [id, counts(organization)])),
     accounts: { refreshTokens: books.accounts.grants.size, accessTokens: books.accounts.accessTokens.size },
@@ -59,11 +59,11 @@ export type OrganizationState = ReturnType<typeof organizationState>;
 /** Everything of one organization, in the order it was created. */
 export function organizationState(organization: Organization) {
   const { profile, taxes, accounts, users, currencies } = organization;
-  const [contacts, items, invoices] = ['contacts', 'items', 'invoices'].map((name) => {
+  const [contacts, items, invoices, creditnotes] = ['contacts', 'items', 'invoices', 'creditnotes'].map((name) => {
     const module = modules.find((one) => one.name === name);
     return module ? organization[module.name].all().map((record) => module.detail(organization, record)) : [];
   });
-  return { organization: profile, contacts: contacts ?? [], items: items ?? [], invoices: invoices ?? [], taxes, accounts, users, currencies };
+  return { organization: profile, contacts: contacts ?? [], items: items ?? [], invoices: invoices ?? [], creditnotes: creditnotes ?? [], taxes, accounts, users, currencies };
 }
 
 export function known(books: Books, organizationId: string): Organization {

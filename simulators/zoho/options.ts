@@ -111,15 +111,29 @@ const organizationSchema = z.strictObject({
   /** Off: a document needs its number. */
   auto_number_generation: z.boolean().default(true),
   custom_fields: z
-    .object({ contacts: z.array(customFieldSchema), items: z.array(customFieldSchema), invoices: z.array(customFieldSchema) })
-    .default({ contacts: bookbridgeId, items: bookbridgeId, invoices: bookbridgeId }),
+    .object({
+      contacts: z.array(customFieldSchema), items: z.array(customFieldSchema), invoices: z.array(customFieldSchema),
+      creditnotes: z.array(customFieldSchema).default(bookbridgeId),
+    })
+    .default({ contacts: bookbridgeId, items: bookbridgeId, invoices: bookbridgeId, creditnotes: bookbridgeId }),
+  /** Whether a line with a rate below zero is refused: Zoho's own pages speak of such lines, the API's say nothing. */
+  refusesNegativeLines: z.boolean().default(false),
+  /** Whether taxes are rounded line by line, or once for a document. */
+  taxRounding: z.enum(['item_level', 'entity_level']).default('item_level'),
+  /** Decimals a rate keeps. */
+  rateDigits: z.number().int().min(0).max(12).default(6),
+  /** The greatest number of lines in a document; no page names one. */
+  maxLines: z.number().int().positive().nullable().default(null),
   currencies: recordsSchema,
   taxes: recordsSchema,
+  /** `{tax_group_name, taxes: [names or ids of taxes]}` */
+  tax_groups: recordsSchema,
   accounts: recordsSchema,
   users: recordsSchema,
   items: recordsSchema,
   contacts: recordsSchema,
   invoices: recordsSchema,
+  creditnotes: recordsSchema,
 });
 export type OrganizationData = z.output<typeof organizationSchema>;
 

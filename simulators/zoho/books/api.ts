@@ -82,7 +82,7 @@ export function admitToBooks(books: Books, call: Call): Reply | (() => void) | n
 const operations: Readonly<Record<string, string>> = { GET: 'READ', POST: 'CREATE', PUT: 'UPDATE', DELETE: 'DELETE' };
 
 /** First part of a path → the scope's group: Zoho Books API v3, OAuth, "Scopes". Everything else is `settings`. */
-const groups: Readonly<Record<string, string>> = { contacts: 'contacts', contact: 'contacts', invoices: 'invoices', invoice: 'invoices', chartofaccounts: 'accountants' };
+const groups: Readonly<Record<string, string>> = { contacts: 'contacts', contact: 'contacts', invoices: 'invoices', invoice: 'invoices', creditnotes: 'creditnotes', creditnote: 'creditnotes', customerpayments: 'customerpayments', chartofaccounts: 'accountants' };
 
 function allows(scopes: readonly string[], call: Call): boolean {
   const [first = ''] = call.path.slice(booksPrefix.length + 1).split('/');

@@ -8,6 +8,11 @@ export interface Clock {
   date(ms: number): string;
 }
 
+/** When a record was made and last changed, as every answer says it. */
+export function stampsOf(clock: Clock, { createdMs, modifiedMs }: { readonly createdMs: number; readonly modifiedMs: number }): { created_time: string; last_modified_time: string } {
+  return { created_time: clock.stamp(createdMs), last_modified_time: clock.stamp(modifiedMs) };
+}
+
 /** Formatting a time is slow, and most calls fall into the same second as the one before: a few are remembered. */
 export function createClock(timeZone: string): Clock {
   const stamps = new Map<number, string>();

@@ -1,11 +1,13 @@
 import type { JsonObject } from '../../../domain/json.ts';
+import { stampsOf } from './clock.ts';
 import { isObject, textOf } from './fields.ts';
 import { primaryOf } from './contact-persons.ts';
 import type { Listing } from './listing.ts';
 import type { Organization } from './organization.ts';
 import { folded, type BooksRecord } from './table.ts';
 
-type OutstandingOf = (organization: Organization, contactId: string) => number;
+/** What a contact owes, and what it is owed. */
+type Amounts = Readonly<Record<'outstandingOf' | 'unusedCreditsOf', (organization: Organization, contactId: string) => number>>;
 
 const field = (name: string) => (_: Organization, { fields }: BooksRecord) => textOf(fields, name);
 const ofPrimary = (name: string) => (_: Organization, record: BooksRecord) => textOf(primaryOf(record), name);
@@ -15,7 +17,7 @@ function addresses(_: Organization, { fields }: BooksRecord): string[] {
 }
 
 /** The fields the documentation shows for a row: no custom fields, no addresses, no persons but the primary one's name. */
-function row(outstandingOf: OutstandingOf, organization: Organization, record: BooksRecord): JsonObject {
+function row({ outstandingOf, unusedCreditsOf }: Amounts, organization: Organization, record: BooksRecord): JsonObject {
   const { fields } = record;
   const primary = primaryOf(record);
   const currency = organization.currencies.find((one) => one['currency_id'] === fields['currency_id']);
@@ -23,21 +25,22 @@ function row(outstandingOf: OutstandingOf, organization: Organization, record: B
     contact_id: record.id, contact_name: fields['contact_name'] ?? '', company_name: fields['company_name'] ?? '', contact_type: fields['contact_type'] ?? '',
     status: record.status, payment_terms: fields['payment_terms'] ?? 0, payment_terms_label: fields['payment_terms_label'] ?? '',
     currency_id: fields['currency_id'] ?? '', currency_code: currency?.['currency_code'] ?? '',
-    outstanding_receivable_amount: outstandingOf(organization, record.id), unused_credits_receivable_amount: 0,
+    outstanding_receivable_amount: outstandingOf(organization, record.id), unused_credits_receivable_amount: unusedCreditsOf(organization, record.id),
     first_name: primary?.['first_name'] ?? '', last_name: primary?.['last_name'] ?? '', email: primary?.['email'] ?? '',
     phone: primary?.['phone'] ?? '', mobile: primary?.['mobile'] ?? '',
-    created_time: organization.clock.stamp(record.createdMs), last_modified_time: organization.clock.stamp(record.modifiedMs),
+    ...stampsOf(organization.clock, record),
   };
 }
 
 const never = () => false;
 
 /** `last_modified_time` sorts contacts but is no documented filter of theirs, so it is ignored as one. */
-export function contactListing(outstandingOf: OutstandingOf): Listing {
+export function contactListing(amounts: Amounts): Listing {
+  const { outstandingOf } = amounts;
   return {
     root: 'contacts',
     reportName: 'Contacts',
-    row: (organization, record) => row(outstandingOf, organization, record),
+    row: (organization, record) => row(amounts, organization, record),
     texts: {
       contact_name: field('contact_name'), company_name: field('company_name'), first_name: ofPrimary('first_name'), last_name: ofPrimary('last_name'),
       email: ofPrimary('email'), phone: ofPrimary('phone'), address: addresses,

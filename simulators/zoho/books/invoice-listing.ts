@@ -1,61 +1,38 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import { numberOf, textOf, objectsOf } from './fields.ts';
-import { parseStamp } from './clock.ts';
+import { stampsOf } from './clock.ts';
 import { customFieldsAnswer } from './custom-fields.ts';
+import { customerName, customerOf, field, lineTexts, modifiedAfter, searchIn } from './document-listing.ts';
+import { currencyOf } from './documents.ts';
+import { numberOf, textOf } from './fields.ts';
 import type { Listing } from './listing.ts';
 import { lineItemIds } from './items.ts';
 import type { Organization } from './organization.ts';
 import { personsOf } from './contact-persons.ts';
-import { invalidValue } from './refusal.ts';
 import { folded, type BooksRecord } from './table.ts';
 
 interface Computed {
   readonly statusOf: (organization: Organization, record: BooksRecord) => string;
-  readonly balanceOf: (record: BooksRecord) => number;
-}
-
-const field = (name: string) => (_: Organization, { fields }: BooksRecord) => textOf(fields, name);
-
-function customerOf(organization: Organization, { fields }: BooksRecord): BooksRecord | undefined {
-  return organization.contacts.get(textOf(fields, 'customer_id'));
-}
-
-function customerName(organization: Organization, record: BooksRecord): string {
-  return textOf(customerOf(organization, record)?.fields, 'contact_name');
-}
-
-function lineTexts(name: string) {
-  return (_: Organization, { fields }: BooksRecord): string[] => {
-    return objectsOf(fields, 'line_items').map((line) => textOf(line, name));
-  };
+  readonly balanceOf: (organization: Organization, record: BooksRecord) => number;
 }
 
 /** Rows have no lines, no addresses and no taxes. */
 function row({ statusOf, balanceOf }: Computed, organization: Organization, record: BooksRecord): JsonObject {
   const { fields } = record;
-  const currency = organization.currencies.find((one) => one['currency_id'] === fields['currency_id']);
   return {
     invoice_id: record.id, customer_name: customerName(organization, record), customer_id: fields['customer_id'] ?? '', status: statusOf(organization, record),
     invoice_number: fields['invoice_number'] ?? '', reference_number: fields['reference_number'] ?? '', date: fields['date'] ?? '', due_date: fields['due_date'] ?? '',
-    due_days: '', currency_id: fields['currency_id'] ?? '', currency_code: currency?.['currency_code'] ?? '', is_viewed_by_client: false, has_attachment: false,
-    total: fields['total'] ?? 0, balance: balanceOf(record), is_emailed: false, reminders_sent: 0, shipping_charge: fields['shipping_charge'] ?? 0,
-    adjustment: fields['adjustment'] ?? 0, write_off_amount: 0, exchange_rate: currency?.['exchange_rate'] ?? 1, salesperson_name: fields['salesperson_name'] ?? '',
+    due_days: '', currency_id: fields['currency_id'] ?? '', currency_code: currencyOf(organization, fields)?.['currency_code'] ?? '', is_viewed_by_client: false,
+    has_attachment: false, total: fields['total'] ?? 0, balance: balanceOf(organization, record), is_emailed: false, reminders_sent: 0,
+    shipping_charge: fields['shipping_charge'] ?? 0, adjustment: fields['adjustment'] ?? 0, write_off_amount: 0, exchange_rate: fields['exchange_rate'] ?? 1,
+    salesperson_name: fields['salesperson_name'] ?? '',
     ...customFieldsAnswer(organization.customFields.invoices, record),
-    created_time: organization.clock.stamp(record.createdMs), last_modified_time: organization.clock.stamp(record.modifiedMs),
+    ...stampsOf(organization.clock, record),
   };
-}
-
-/** Modified after that time; whole seconds are compared, because answers show no more. */
-function modifiedAfter(_: Organization, value: string) {
-  const afterMs = parseStamp(value);
-  if (afterMs === null) throw invalidValue('last_modified_time');
-  const afterSecond = Math.floor(afterMs / 1000);
-  return ({ modifiedMs }: BooksRecord) => Math.floor(modifiedMs / 1000) > afterSecond;
 }
 
 export function invoiceListing(computed: Computed): Listing {
   const { statusOf, balanceOf } = computed;
-  const isUnpaid = (status: string) => status === 'sent' || status === 'overdue';
+  const isUnpaid = (status: string) => ['sent', 'overdue', 'partially_paid'].includes(status);
   const hasStatus = (...statuses: readonly string[]) => (organization: Organization, record: BooksRecord) => statuses.includes(statusOf(organization, record));
   return {
     root: 'invoices',
@@ -76,20 +53,13 @@ export function invoiceListing(computed: Computed): Listing {
         return isUnpaid(status) ? [status, 'unpaid'] : status;
       },
     },
-    numbers: { total: (_, { fields }) => String(numberOf(fields, 'total')), balance: (_, record) => String(balanceOf(record)) },
+    numbers: { total: (_, { fields }) => String(numberOf(fields, 'total')), balance: (organization, record) => String(balanceOf(organization, record)) },
     dates: { date: field('date'), due_date: field('due_date'), created_date: (organization, { createdMs }) => organization.clock.date(createdMs) },
-    own: {
-      last_modified_time: modifiedAfter,
-      search_text: (organization, value) => {
-        const sought = folded(value);
-        return (record) => [textOf(record.fields, 'invoice_number'), textOf(record.fields, 'reference_number'), customerName(organization, record)]
-          .some((text) => folded(text).includes(sought));
-      },
-    },
+    own: { last_modified_time: modifiedAfter, search_text: searchIn('invoice_number') },
     filterBy: {
       'Status.All': () => true, 'Status.Draft': hasStatus('draft'), 'Status.Sent': hasStatus('sent'), 'Status.OverDue': hasStatus('overdue'),
-      'Status.Unpaid': hasStatus('sent', 'overdue'), 'Status.Paid': hasStatus('paid'), 'Status.Void': hasStatus('void'), 'Status.PartiallyPaid': () => false,
-      'Status.Viewed': () => false,
+      'Status.Unpaid': hasStatus('sent', 'overdue', 'partially_paid'), 'Status.Paid': hasStatus('paid'), 'Status.Void': hasStatus('void'),
+      'Status.PartiallyPaid': hasStatus('partially_paid'), 'Status.Viewed': () => false,
     },
     sorts: {
       customer_name: (organization, record) => folded(customerName(organization, record)),
@@ -97,7 +67,7 @@ export function invoiceListing(computed: Computed): Listing {
       date: field('date'),
       due_date: field('due_date'),
       total: (_, { fields }) => numberOf(fields, 'total'),
-      balance: (_, record) => balanceOf(record),
+      balance: (organization, record) => balanceOf(organization, record),
       created_time: (_, { createdMs }) => createdMs,
     },
     defaultSort: ['created_time', 'D'],

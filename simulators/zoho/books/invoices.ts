@@ -1,28 +1,27 @@
 import type { JsonObject } from '../../../domain/json.ts';
+import { stampsOf } from './clock.ts';
 import { defined, numberOf, textOf } from './fields.ts';
 import { customFieldsAnswer, customValues } from './custom-fields.ts';
+import { invoiceInput, type InvoiceInput } from './document-fields.ts';
+import { compute } from './document-lines.ts';
+import { numberFor } from './document-number.ts';
+import { attach, currencyFields, customerAnswer, customerFor, detach, leftOf, plainFields } from './documents.ts';
 import { read } from './input.ts';
-import { invoiceInput, type InvoiceInput } from './invoice-fields.ts';
 import { invoiceListing } from './invoice-listing.ts';
-import { compute } from './invoice-lines.ts';
-import { numberFor } from './invoice-number.ts';
 import type { Module, WriteContext } from './module.ts';
 import type { Organization } from './organization.ts';
-import { invalidValue, missingValue, wrongStatus } from './refusal.ts';
+import { inUse, invalidValue, missingValue, wrongStatus } from './refusal.ts';
 import type { BooksRecord } from './table.ts';
 
 function save(organization: Organization, body: unknown, before: BooksRecord | undefined, { nowMs, query, id }: WriteContext): BooksRecord {
   const given = read(invoiceInput, body);
-  const customerId = given.customer_id ?? textOf(before?.fields, 'customer_id');
-  if (customerId === '') throw missingValue('customer_id');
-  const customer = organization.contacts.get(customerId);
-  if (customer?.fields['contact_type'] !== 'customer') throw invalidValue('customer_id');
+  const customer = customerFor(organization, given, before);
   if (!before && (given.line_items?.length ?? 0) === 0) throw missingValue('line_items');
   if (before?.status === 'void') throw wrongStatus('Void invoices cannot be edited.');
   const custom = customValues(organization.customFields.invoices, given.custom_fields, organization.invoices, before);
-  const ignoresNumbering = query.get('ignore_auto_number_generation') === 'true';
-  const computed = compute(organization, given, before?.fields, customer);
-  const number = numberFor(organization, given.invoice_number, before, ignoresNumbering);
+  const currency = currencyFields(organization, given, before?.fields, customer);
+  const computed = compute(organization, given, before?.fields, customer, numberOf(currency, 'exchange_rate'));
+  const number = numberFor(organization, 'invoices', given.invoice_number, before, query.get('ignore_auto_number_generation') === 'true');
   const record: BooksRecord = {
     id: before?.id ?? id ?? organization.nextId(),
     createdMs: before?.createdMs ?? nowMs,
@@ -31,30 +30,20 @@ function save(organization: Organization, body: unknown, before: BooksRecord | u
     fields: {
       ...(before?.fields ?? { reference_number: '', notes: '', terms: '', salesperson_name: '', adjustment_description: '' }),
       ...plainFields(given),
+      ...defined({ salesperson_name: given.salesperson_name, zcrm_potential_id: given.zcrm_potential_id }),
       ...dates(organization, given, before?.fields, customer, nowMs),
       ...computed,
-      customer_id: customerId,
+      ...currency,
+      customer_id: customer.id,
       invoice_number: number,
-      currency_id: customer.fields['currency_id'] ?? organization.currencyId,
     },
     custom,
   };
+  if (before && leftOf(record, organization.settlements.to(record.id)) < 0) throw invalidValue('total');
   attach(organization, record, before);
   organization.invoices.put(record);
   organization.contacts.touch();
   return record;
-}
-
-function attach(organization: Organization, record: BooksRecord, before: BooksRecord | undefined): void {
-  if (before) organization.invoicesOf.get(textOf(before.fields, 'customer_id'))?.delete(record.id);
-  const customerId = textOf(record.fields, 'customer_id');
-  const ids = organization.invoicesOf.get(customerId) ?? new Set();
-  organization.invoicesOf.set(customerId, ids.add(record.id));
-}
-
-function plainFields(given: InvoiceInput): JsonObject {
-  const { reference_number, notes, terms, salesperson_name, adjustment_description, place_of_supply, zcrm_potential_id } = given;
-  return defined({ reference_number, notes, terms, salesperson_name, adjustment_description, place_of_supply, zcrm_potential_id });
 }
 
 /** Without a due date it follows from the terms, and the terms from the customer. */
@@ -69,36 +58,38 @@ function dates(organization: Organization, given: InvoiceInput, before: JsonObje
 }
 
 function remove(organization: Organization, record: BooksRecord): void {
-  organization.invoicesOf.get(textOf(record.fields, 'customer_id'))?.delete(record.id);
+  if (organization.settlements.to(record.id).length > 0) throw inUse('Invoices which have payment or credits note applied cannot be deleted.');
+  detach(organization, record);
   organization.invoices.remove(record.id);
   organization.contacts.touch();
 }
 
-/** The status as it is answered: a sent invoice is overdue from the day after its due date. */
-function statusOf(organization: Organization, { status, fields }: BooksRecord): string {
-  if (status !== 'sent') return status;
-  if (numberOf(fields, 'total') === 0) return 'paid';
-  return textOf(fields, 'due_date') < organization.clock.date(Date.now()) ? 'overdue' : 'sent';
+/** The status as it is answered: a sent invoice is paid by what was applied to it, and overdue from the day after its due date. */
+function statusOf(organization: Organization, record: BooksRecord): string {
+  if (record.status !== 'sent') return record.status;
+  if (balanceOf(organization, record) === 0) return 'paid';
+  if (textOf(record.fields, 'due_date') < organization.clock.date(Date.now())) return 'overdue';
+  return organization.settlements.to(record.id).length > 0 ? 'partially_paid' : 'sent';
 }
 
 /** What is still owed; a void invoice owes nothing. */
-function balanceOf({ status, fields }: BooksRecord): number {
-  return status === 'void' ? 0 : numberOf(fields, 'total');
+export function balanceOf(organization: Organization, record: BooksRecord): number {
+  return record.status === 'void' ? 0 : leftOf(record, organization.settlements.to(record.id));
+}
+
+function settledBy(organization: Organization, { id }: BooksRecord, kind: 'creditnote' | 'payment'): number {
+  return organization.settlements.to(id).filter((one) => one.kind === kind).reduce((sum, { amount }) => sum + amount, 0);
 }
 
 function detail(organization: Organization, record: BooksRecord): JsonObject {
-  const { fields } = record;
-  const customer = organization.contacts.get(textOf(fields, 'customer_id'));
-  const currency = organization.currencies.find((one) => one['currency_id'] === fields['currency_id']);
   return {
-    invoice_id: record.id, ...fields, status: statusOf(organization, record), customer_name: customer?.fields['contact_name'] ?? '',
-    currency_code: currency?.['currency_code'] ?? '', currency_symbol: currency?.['currency_symbol'] ?? '', exchange_rate: currency?.['exchange_rate'] ?? 1,
-    payment_made: 0, credits_applied: 0, tax_amount_withheld: 0, write_off_amount: 0, balance: balanceOf(record),
+    invoice_id: record.id, ...record.fields, ...customerAnswer(organization, record), status: statusOf(organization, record),
+    payment_made: settledBy(organization, record, 'payment'), credits_applied: settledBy(organization, record, 'creditnote'), tax_amount_withheld: 0,
+    write_off_amount: 0, balance: balanceOf(organization, record),
     is_viewed_by_client: false, has_attachment: false, is_emailed: false, reminders_sent: 0, allow_partial_payments: true,
-    billing_address: customer?.fields['billing_address'] ?? {}, shipping_address: customer?.fields['shipping_address'] ?? {},
     ...customFieldsAnswer(organization.customFields.invoices, record), template_id: '', salesperson_id: '',
     invoice_url: `https://books.zoho.com/SecurePayment?CInvoiceID=${record.id}`,
-    created_time: organization.clock.stamp(record.createdMs), last_modified_time: organization.clock.stamp(record.modifiedMs),
+    ...stampsOf(organization.clock, record),
   };
 }
 
@@ -121,16 +112,20 @@ const actions = {
   void: { from: ['draft', 'sent'], message: 'Invoice status has been changed to Void.' },
   draft: { from: ['void'], message: 'Status of invoice changed from void to draft' },
 } as const;
+export const invoiceStatuses = ['sent', 'void', 'draft'] as const;
 
 /**
- * Marks an invoice as sent, void or draft (only a void one becomes a draft again: Zoho Books API v3, Invoices).
+ * Marks an invoice as sent, void or draft. Only a void one becomes a draft again; what was applied to one that becomes void is the
+ * customer's again (Zoho Books API v3, Invoices).
  *
  * @throws BooksRefusal where the invoice's status does not allow it
  */
-export function changeStatus(organization: Organization, record: BooksRecord, to: keyof typeof actions, nowMs: number): string {
+export function changeInvoiceStatus(organization: Organization, record: BooksRecord, to: keyof typeof actions, nowMs: number): string {
   const { from, message } = actions[to];
   if (!from.some((status) => status === record.status)) throw wrongStatus(`The status of the invoice cannot be changed from ${record.status} to ${to}.`);
+  if (to === 'void') for (const settlement of organization.settlements.to(record.id)) organization.settlements.remove(settlement);
   organization.invoices.put({ ...record, status: to, modifiedMs: nowMs });
+  organization.creditnotes.touch();
   organization.contacts.touch();
   return message;
 }

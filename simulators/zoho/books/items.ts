@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../../domain/json.ts';
+import { stampsOf } from './clock.ts';
 import { defined, numberOf, objectsOf, textOf } from './fields.ts';
 import { customFieldsAnswer, customFieldsInput, customValues } from './custom-fields.ts';
 import { amount, flag, idText, read, text } from './input.ts';
@@ -8,6 +9,7 @@ import type { Module, WriteContext } from './module.ts';
 import type { Organization } from './organization.ts';
 import { alreadyExists, inUse, invalidValue, missingValue } from './refusal.ts';
 import { folded, type BooksRecord } from './table.ts';
+import { expectTax, taxOf } from './taxes.ts';
 
 /** Zoho Books API v3, Items; `unit` is in no create schema, but clients send it and answers carry it. */
 const input = z.object({
@@ -35,7 +37,7 @@ function save(organization: Organization, body: unknown, before: BooksRecord | u
   if (namesake && namesake.id !== before?.id) throw alreadyExists(`Item "${name}"`);
   const stockKeeper = given.sku ? organization.items.find('sku', folded(given.sku)) : undefined;
   if (stockKeeper && stockKeeper.id !== before?.id) throw alreadyExists(`SKU "${given.sku}"`);
-  if (given.tax_id && !taxOf(organization, given.tax_id)) throw invalidValue('tax_id');
+  if (given.tax_id) expectTax(organization, given.tax_id);
   const account = given.account_id ? organization.accounts.find((one) => one['account_id'] === given.account_id) : organization.accounts[0];
   if (!account) throw invalidValue('account_id');
   const { custom_fields: customFields, rate, purchase_rate: purchaseRate, ...plain } = given;
@@ -58,12 +60,8 @@ function save(organization: Organization, body: unknown, before: BooksRecord | u
   return record;
 }
 
-export function taxOf(organization: Organization, taxId: string): JsonObject | undefined {
-  return organization.taxes.find((tax) => tax['tax_id'] === taxId);
-}
-
 function remove(organization: Organization, record: BooksRecord): void {
-  const isUsed = organization.invoices.all().some(({ fields }) => lineItemIds(fields).includes(record.id));
+  const isUsed = [...organization.invoices.all(), ...organization.creditnotes.all()].some(({ fields }) => lineItemIds(fields).includes(record.id));
   if (isUsed) throw inUse('The items which are a part of other transactions cannot be deleted. Instead, mark them as inactive.');
   organization.items.remove(record.id);
 }
@@ -78,7 +76,7 @@ function detail(organization: Organization, record: BooksRecord): JsonObject {
   return {
     item_id: record.id, ...record.fields, status: record.status, tax_name: tax?.['tax_name'] ?? '', tax_percentage: tax?.['tax_percentage'] ?? 0,
     tax_type: tax?.['tax_type'] ?? '', ...customFieldsAnswer(organization.customFields.items, record),
-    created_time: organization.clock.stamp(record.createdMs), last_modified_time: organization.clock.stamp(record.modifiedMs),
+    ...stampsOf(organization.clock, record),
   };
 }
 

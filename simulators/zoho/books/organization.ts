@@ -4,9 +4,14 @@ import { textOf } from './fields.ts';
 import { createClock, type Clock } from './clock.ts';
 import { uniqueValues, type CustomField } from './custom-fields.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
+import { createSettlements, type Settlements } from './settlements.ts';
 import { createTable, folded, type Table } from './table.ts';
+import { groupRow, taxesFrom, taxGroupsFrom } from './taxes.ts';
 
-export type ModuleName = 'contacts' | 'items' | 'invoices';
+export type ModuleName = 'contacts' | 'items' | 'invoices' | 'creditnotes';
+
+/** How an organization takes documents; what the documentation is silent on can be chosen. */
+export type Rules = Readonly<Pick<OrganizationData, 'refusesNegativeLines' | 'taxRounding' | 'rateDigits' | 'maxLines'>>;
 
 /** One organization of Books, whole. */
 export interface Organization {
@@ -21,15 +26,20 @@ export interface Organization {
   readonly contacts: Table;
   readonly items: Table;
   readonly invoices: Table;
-  /** Contact id → ids of its invoices. */
-  readonly invoicesOf: Map<string, Set<string>>;
+  readonly creditnotes: Table;
+  readonly rules: Rules;
+  /** Contact id → ids of its invoices and credit notes. */
+  readonly documentsOf: Map<string, Set<string>>;
+  readonly settlements: Settlements;
   /** Contact person id → contact id. */
   readonly personOf: Map<string, string>;
+  /** Groups among them, as the list shows them. */
   readonly taxes: JsonObject[];
+  readonly taxGroups: JsonObject[];
   readonly accounts: JsonObject[];
   readonly users: JsonObject[];
   readonly currencies: JsonObject[];
-  readonly numbering: { readonly automatic: boolean; last: number };
+  readonly numbering: { readonly automatic: boolean; readonly last: Record<'invoices' | 'creditnotes', number> };
   /** The next id: 19 digits, so that whoever reads it as a number loses some. */
   nextId(): string;
 }
@@ -45,10 +55,13 @@ export function createOrganization(data: OrganizationData, limits: BooksLimits, 
     contacts: numbered(data.custom_fields.contacts, nextId),
     items: numbered(data.custom_fields.items, nextId),
     invoices: numbered(data.custom_fields.invoices, nextId),
+    creditnotes: numbered(data.custom_fields.creditnotes, nextId),
   };
   const clock = createClock(data.time_zone);
   const currencies = currenciesOf(data, nextId, clock.date(Date.now()));
   const base = currencies.find((currency) => currency['is_base_currency'] === true);
+  const taxes = taxesFrom(data.taxes, nextId);
+  const taxGroups = taxGroupsFrom(data.tax_groups, taxes, nextId);
   return {
     id: data.organization_id,
     profile: profileOf(data, base ?? {}, position === 0, clock.date(Date.now())),
@@ -70,13 +83,20 @@ export function createOrganization(data: OrganizationData, limits: BooksLimits, 
       number: ({ fields }) => [folded(textOf(fields, 'invoice_number'))],
       unique: (record) => uniqueValues(customFields.invoices, record),
     }),
-    invoicesOf: new Map(),
+    creditnotes: createTable({
+      number: ({ fields }) => [folded(textOf(fields, 'creditnote_number'))],
+      unique: (record) => uniqueValues(customFields.creditnotes, record),
+    }),
+    rules: data,
+    documentsOf: new Map(),
+    settlements: createSettlements(),
     personOf: new Map(),
-    taxes: data.taxes.map((tax) => taxOf(tax, nextId)),
+    taxes: [...taxes, ...taxGroups.map(groupRow)],
+    taxGroups,
     accounts: accountsOf(data, nextId, clock.stamp(Date.now())),
     users: usersOf(data, nextId),
     currencies,
-    numbering: { automatic: data.auto_number_generation, last: 0 },
+    numbering: { automatic: data.auto_number_generation, last: { invoices: 0, creditnotes: 0 } },
     nextId,
   };
 }
@@ -111,13 +131,6 @@ function currenciesOf(data: OrganizationData, nextId: () => string, today: strin
       currency_format: '1,234,567.89', is_base_currency: code === data.currency_code, exchange_rate: 1, effective_date: today, ...currency,
     };
   });
-}
-
-function taxOf(tax: JsonObject, nextId: () => string): JsonObject {
-  return {
-    tax_id: nextId(), tax_name: '', tax_percentage: 0, tax_type: 'tax', tax_specific_type: '', tax_authority_id: '',
-    tax_authority_name: '', is_value_added: false, is_default_tax: false, is_editable: true, ...tax,
-  };
 }
 
 function accountsOf(data: OrganizationData, nextId: () => string, now: string): JsonObject[] {

@@ -27,7 +27,7 @@ export function notFound(kind: string): BooksRefusal {
 }
 
 /** The numbers of the following are assumed: no public source names them. Clients can only go by the text. */
-const assumedCodes = { tooLong: 15, notJson: 1038, duplicate: 1001, inUse: 3003, wrongStatus: 1004 };
+const assumedCodes = { tooLong: 15, notJson: 1038, duplicate: 1001, inUse: 3003, wrongStatus: 1004, tooManyLines: 15 };
 
 export function tooLong(field: string, characters: number): BooksRefusal {
   return new BooksRefusal(400, assumedCodes.tooLong, `Please ensure that the ${field} has less than ${characters} characters.`);
@@ -35,6 +35,10 @@ export function tooLong(field: string, characters: number): BooksRefusal {
 
 export function notJson(): BooksRefusal {
   return new BooksRefusal(400, assumedCodes.notJson, 'JSON is not well formed');
+}
+
+export function tooManyLines(lines: number): BooksRefusal {
+  return new BooksRefusal(400, assumedCodes.tooManyLines, `Please ensure that the line_items has less than ${lines} items.`);
 }
 
 /** A name, number or unique custom field that another record has already. */

@@ -4,20 +4,22 @@ import { contacts } from './contacts.ts';
 import { addPerson, changePerson, findPerson, personsOf, removePerson } from './contact-persons.ts';
 import { uniqueValue } from './custom-fields.ts';
 import { isObject } from './fields.ts';
-import { changeStatus, invoices } from './invoices.ts';
+import { changeCreditnoteStatus, creditnotes, creditnoteStatuses } from './creditnotes.ts';
+import { changeInvoiceStatus, invoices, invoiceStatuses } from './invoices.ts';
 import { items } from './items.ts';
 import { list, pageOf } from './listing.ts';
 import type { Module } from './module.ts';
 import { BooksRefusal, invalidValue, missingValue, notFound, notJson } from './refusal.ts';
 import { done, type BooksCall, type BooksRoute } from './route.ts';
+import { settlementRoutes } from './settlement-routes.ts';
 import { settingsRoutes } from './settings.ts';
 import type { BooksRecord } from './table.ts';
 
-export const modules: readonly Module[] = [contacts, items, invoices];
+export const modules: readonly Module[] = [contacts, items, invoices, creditnotes];
 
 /** Every route of Books that works on one organization. */
 export function booksRoutes(): BooksRoute[] {
-  return [...settingsRoutes(), ...personRoutes(), ...actionRoutes(), ...modules.flatMap(moduleRoutes)];
+  return [...settingsRoutes(), ...personRoutes(), ...actionRoutes(), ...settlementRoutes(), ...modules.flatMap(moduleRoutes)];
 }
 
 /** Runs a handler; a refusal becomes its answer. */
@@ -108,7 +110,7 @@ function updated(module: Module, call: BooksCall, before: BooksRecord): Reply {
   return done({ [module.singular]: module.detail(call.organization, record) }, module.messages.updated);
 }
 
-/** Active and inactive; the three statuses of invoices; details of several items at once. */
+/** Active and inactive; the three statuses of invoices and of credit notes; details of several items at once. */
 function actionRoutes(): BooksRoute[] {
   const activity = [contacts, items].flatMap((module) =>
     (['active', 'inactive'] as const).map((status): BooksRoute => ({
@@ -120,10 +122,15 @@ function actionRoutes(): BooksRoute[] {
       },
     })),
   );
-  const statuses = (['sent', 'void', 'draft'] as const).map((status): BooksRoute => ({
+  const ofInvoices = invoiceStatuses.map((status): BooksRoute => ({
     method: 'POST',
     path: `/invoices/:id/status/${status}`,
-    handle: (call) => done({}, changeStatus(call.organization, recordOf(invoices, call), status, call.nowMs)),
+    handle: (call) => done({}, changeInvoiceStatus(call.organization, recordOf(invoices, call), status, call.nowMs)),
+  }));
+  const ofCreditnotes = creditnoteStatuses.map((status): BooksRoute => ({
+    method: 'POST',
+    path: `/creditnotes/:id/status/${status}`,
+    handle: (call) => done({}, changeCreditnoteStatus(call.organization, recordOf(creditnotes, call), status, call.nowMs)),
   }));
   const details: BooksRoute = {
     method: 'GET',
@@ -135,7 +142,7 @@ function actionRoutes(): BooksRoute[] {
       return done({ items: found.map((record) => items.detail(organization, record)), page_context: context });
     },
   };
-  return [...activity, ...statuses, details];
+  return [...activity, ...ofInvoices, ...ofCreditnotes, details];
 }
 
 function personRoutes(): BooksRoute[] {

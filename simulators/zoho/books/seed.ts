@@ -2,7 +2,8 @@ import type { JsonObject } from '../../../domain/json.ts';
 import type { OrganizationData } from '../options.ts';
 import { parseStamp } from './clock.ts';
 import { contacts } from './contacts.ts';
-import { textOf } from './fields.ts';
+import { creditnotes } from './creditnotes.ts';
+import { objectsOf, textOf } from './fields.ts';
 import { invoices } from './invoices.ts';
 import { items } from './items.ts';
 import type { Module } from './module.ts';
@@ -17,15 +18,17 @@ import type { Organization } from './organization.ts';
 export function seed(organization: Organization, data: OrganizationData): void {
   for (const item of data.items) add(organization, items, { ...item, ...references(organization, item) });
   for (const contact of data.contacts) add(organization, contacts, { ...contact, ...references(organization, contact) });
-  for (const invoice of data.invoices) {
-    const lines = Array.isArray(invoice['line_items']) ? (invoice['line_items'] as JsonObject[]) : [];
-    const named = lines.map((line) => ({ ...line, ...references(organization, line), ...itemReference(organization, line) }));
-    add(organization, invoices, { ...invoice, ...customerReference(organization, invoice), line_items: named });
-  }
+  for (const invoice of data.invoices) add(organization, invoices, named(organization, invoice));
+  for (const creditnote of data.creditnotes) add(organization, creditnotes, named(organization, creditnote));
+}
+
+function named(organization: Organization, document: JsonObject): JsonObject {
+  const lines = objectsOf(document, 'line_items').map((line) => ({ ...line, ...references(organization, line), ...itemReference(organization, line) }));
+  return { ...document, ...customerReference(organization, document), line_items: lines };
 }
 
 function add(organization: Organization, module: Module, given: JsonObject): void {
-  const query = new URLSearchParams(textOf(given, 'invoice_number') === '' ? '' : { ignore_auto_number_generation: 'true' });
+  const query = new URLSearchParams(`${textOf(given, 'invoice_number')}${textOf(given, 'creditnote_number')}` === '' ? '' : { ignore_auto_number_generation: 'true' });
   const id = textOf(given, `${module.singular}_id`);
   const record = module.save(organization, given, undefined, { nowMs: Date.now(), query, ...(id && { id }) });
   const createdMs = parseStamp(textOf(given, 'created_time')) ?? record.createdMs;

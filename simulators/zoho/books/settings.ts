@@ -22,6 +22,11 @@ export function settingsRoutes(): BooksRoute[] {
     },
     {
       method: 'GET',
+      path: '/settings/taxgroups/:id',
+      handle: ({ organization, call }) => done({ tax_group: one(organization.taxGroups, 'tax_group_id', call.params['id'], 'Tax group') }),
+    },
+    {
+      method: 'GET',
       path: '/settings/currencies',
       handle: ({ organization, call }) => {
         const withoutBase = call.query.get('filter_by') === 'Currencies.ExcludeBaseCurrency';

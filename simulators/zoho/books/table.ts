@@ -5,7 +5,7 @@ export interface BooksRecord {
   readonly id: string;
   readonly createdMs: number;
   readonly modifiedMs: number;
-  /** `active` or `inactive`; of an invoice `draft`, `sent` or `void`. */
+  /** `active` or `inactive`; of an invoice `draft`, `sent` or `void`, of a credit note `draft`, `open` or `void`. */
   readonly status: string;
   /** The record's own fields in the API's names, without what is computed when it is read. */
   readonly fields: JsonObject;

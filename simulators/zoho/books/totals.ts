@@ -1,10 +1,15 @@
 import { Decimal } from 'decimal.js';
 import { decimal, roundMoney, type Money } from '../../../domain/money.ts';
 
-export interface Tax {
+export interface TaxPart {
   readonly id: string;
   readonly name: string;
   readonly percentage: Money;
+}
+
+/** A tax, whose only part is itself, or a group of several; the percentage is that of all parts. */
+export interface Tax extends TaxPart {
+  readonly parts: readonly TaxPart[];
 }
 
 /** A share in percent, or an amount. */
@@ -26,10 +31,17 @@ export interface Document {
   readonly isDiscountBeforeTax: boolean;
   /** Rates contain the tax. */
   readonly isInclusiveTax: boolean;
+  /** Taxes are rounded line by line, or once for the whole document. */
+  readonly taxRounding: 'item_level' | 'entity_level';
   readonly shippingCharge: Money;
   readonly adjustment: Money;
   /** Decimal places of the currency. */
   readonly digits: number;
+}
+
+export interface TaxAmount {
+  readonly tax: TaxPart;
+  readonly amount: Money;
 }
 
 interface LineTotals {
@@ -37,7 +49,7 @@ interface LineTotals {
   /** Without tax, also where rates contain it. */
   readonly itemTotal: Money;
   readonly itemTotalWithTax: Money;
-  readonly taxAmount: Money;
+  readonly taxes: readonly TaxAmount[];
 }
 
 export interface Totals {
@@ -45,44 +57,81 @@ export interface Totals {
   readonly subTotal: Money;
   readonly discountTotal: Money;
   readonly taxTotal: Money;
-  readonly taxes: readonly { readonly tax: Tax; readonly amount: Money }[];
+  readonly taxes: readonly TaxAmount[];
   readonly total: Money;
 }
 
 /**
- * Adds a document up as Books does: each line is rounded half up, its tax too, and the sums are sums of rounded amounts
- * (Zoho Books API v3, Invoices; rounding of tax at line level is Books' default setting).
+ * Adds a document up as Books does: each line is rounded half up, its tax too, part by part, and the sums are sums of rounded amounts
+ * (Zoho Books API v3, Invoices). An organization may have its taxes rounded once instead; answers call that `tax_rounding`.
  */
 export function addUp(document: Document): Totals {
   const lines = document.lines.map((line) => netLine(document, line));
-  const subTotal = sum(lines.map(({ itemTotal }) => itemTotal));
   const isWhole = document.discountType === 'entity_level';
-  const wholeBefore = isWhole && document.isDiscountBeforeTax ? discountOn(document, document.discount, subTotal) : decimal(0);
-  const taxed = lines.map((line, index) => ({ ...line, taxAmount: lineTax(document, document.lines[index]?.tax ?? null, line, wholeBefore, subTotal) }));
-  const taxTotal = sum(taxed.map(({ taxAmount }) => taxAmount));
+  const netSum = sum(lines.map(({ itemTotal }) => itemTotal));
+  const wholeBefore = isWhole && document.isDiscountBeforeTax ? discountOn(document, document.discount, netSum) : decimal(0);
+  const taxed = lines.map((line) => ({ ...line, taxes: lineTaxes(document, line, wholeBefore, netSum) }));
+  const taxes = document.taxRounding === 'entity_level' ? wholeTaxes(document, lines, wholeBefore, netSum) : byTax(taxed.flatMap((line) => line.taxes));
+  const taxTotal = sum(taxes.map(({ amount }) => amount));
+  const isRoundedOnce = document.taxRounding === 'entity_level' && document.isInclusiveTax && wholeBefore.isZero();
+  const subTotal = isRoundedOnce ? sum(lines.map(({ amount }) => amount)).minus(taxTotal) : netSum;
   const wholeAfter = isWhole && !document.isDiscountBeforeTax ? discountOn(document, document.discount, subTotal.plus(taxTotal)) : decimal(0);
   const discountTotal = isWhole ? wholeBefore.plus(wholeAfter) : sum(lines.map(({ discountAmount }) => discountAmount));
   const total = subTotal.minus(wholeBefore).minus(wholeAfter).plus(taxTotal).plus(document.shippingCharge).plus(document.adjustment);
-  return { lines: taxed, subTotal, discountTotal, taxTotal, taxes: byTax(document, taxed), total: roundMoney(total, document.digits) };
+  return {
+    lines: taxed.map((line) => ({ ...line, itemTotalWithTax: document.isInclusiveTax ? line.amount : line.amount.plus(sum(line.taxes.map(({ amount }) => amount))) })),
+    subTotal, discountTotal, taxTotal, taxes, total: roundMoney(total, document.digits),
+  };
 }
 
-type NetLine = Omit<LineTotals, 'taxAmount'>;
+interface NetLine {
+  readonly tax: Tax | null;
+  readonly discountAmount: Money;
+  /** What rate and quantity come to after the line's discount, with the tax where rates contain it. */
+  readonly amount: Money;
+  readonly itemTotal: Money;
+}
 
 function netLine(document: Document, line: DocumentLine): NetLine {
+  const { tax } = line;
   const gross = line.rate.times(line.quantity);
   const discountAmount = document.discountType === 'item_level' ? discountOn(document, line.discount, gross) : decimal(0);
   const amount = roundMoney(gross.minus(discountAmount), document.digits);
-  if (!line.tax) return { discountAmount, itemTotal: amount, itemTotalWithTax: amount };
-  const factor = line.tax.percentage.div(100).plus(1);
-  if (document.isInclusiveTax) return { discountAmount, itemTotal: roundMoney(amount.div(factor), document.digits), itemTotalWithTax: amount };
-  return { discountAmount, itemTotal: amount, itemTotalWithTax: amount.plus(roundMoney(amount.times(factor.minus(1)), document.digits)) };
+  const itemTotal = tax && document.isInclusiveTax ? roundMoney(amount.div(factorOf(tax)), document.digits) : amount;
+  return { tax, discountAmount, amount, itemTotal };
 }
 
-function lineTax(document: Document, tax: Tax | null, line: NetLine, wholeDiscount: Money, subTotal: Money): Money {
-  if (!tax) return decimal(0);
-  if (wholeDiscount.isZero() || subTotal.isZero()) return line.itemTotalWithTax.minus(line.itemTotal);
-  const taxable = line.itemTotal.minus(line.itemTotal.times(wholeDiscount).div(subTotal));
-  return roundMoney(taxable.times(tax.percentage).div(100), document.digits);
+/** The taxes of a line, each rounded. Where rates contain them, the last part takes what the others leave, so that nothing is lost. */
+function lineTaxes(document: Document, line: NetLine, wholeDiscount: Money, netSum: Money): TaxAmount[] {
+  const { tax } = line;
+  if (!tax) return [];
+  const isContained = document.isInclusiveTax && wholeDiscount.isZero();
+  const base = isContained ? line.amount.div(factorOf(tax)) : discounted(line.itemTotal, wholeDiscount, netSum);
+  const taxes = tax.parts.map((part) => ({ tax: part, amount: roundMoney(base.times(part.percentage).div(100), document.digits) }));
+  if (!isContained) return taxes;
+  const others = sum(taxes.slice(0, -1).map(({ amount }) => amount));
+  return taxes.map((one, index) => (index === taxes.length - 1 ? { ...one, amount: line.amount.minus(line.itemTotal).minus(others) } : one));
+}
+
+/** The taxes of the whole document, each rounded once. */
+function wholeTaxes(document: Document, lines: readonly NetLine[], wholeDiscount: Money, netSum: Money): TaxAmount[] {
+  const exact = lines.flatMap((line) => {
+    const { tax } = line;
+    if (!tax) return [];
+    const isContained = document.isInclusiveTax && wholeDiscount.isZero();
+    const base = isContained ? line.amount.div(factorOf(tax)) : discounted(line.itemTotal, wholeDiscount, netSum);
+    return tax.parts.map((part) => ({ tax: part, amount: base.times(part.percentage).div(100) }));
+  });
+  return byTax(exact).map(({ tax, amount }) => ({ tax, amount: roundMoney(amount, document.digits) }));
+}
+
+/** What is left of a line's amount when a discount on the whole is spread over all lines. */
+function discounted(amount: Money, wholeDiscount: Money, netSum: Money): Money {
+  return wholeDiscount.isZero() || netSum.isZero() ? amount : amount.minus(amount.times(wholeDiscount).div(netSum));
+}
+
+function factorOf(tax: Tax): Money {
+  return tax.percentage.div(100).plus(1);
 }
 
 function discountOn(document: Document, discount: Discount | null, base: Money): Money {
@@ -90,13 +139,11 @@ function discountOn(document: Document, discount: Discount | null, base: Money):
   return roundMoney('percent' in discount ? base.times(discount.percent).div(100) : discount.amount, document.digits);
 }
 
-function byTax(document: Document, lines: readonly LineTotals[]): { tax: Tax; amount: Money }[] {
-  const taxes = new Map<string, { tax: Tax; amount: Money }>();
-  for (const [index, { taxAmount }] of lines.entries()) {
-    const tax = document.lines[index]?.tax;
-    if (!tax) continue;
+function byTax(amounts: readonly TaxAmount[]): TaxAmount[] {
+  const taxes = new Map<string, TaxAmount>();
+  for (const { tax, amount } of amounts) {
     const known = taxes.get(tax.id);
-    taxes.set(tax.id, { tax, amount: known ? known.amount.plus(taxAmount) : taxAmount });
+    taxes.set(tax.id, { tax, amount: known ? known.amount.plus(amount) : amount });
   }
   return [...taxes.values()];
 }

@@ -22,15 +22,13 @@ const lineInput = z.object({
 });
 export type LineInput = z.output<typeof lineInput>;
 
-/** Zoho Books API v3, Invoices. */
-export const invoiceInput = z.object({
+/** What invoices and credit notes share. */
+const documentInput = z.object({
   customer_id: idText.optional(),
-  invoice_number: text(100).optional(),
+  currency_id: idText.optional(),
+  exchange_rate: amount.optional(),
   reference_number: text(100).optional(),
   date: date.optional(),
-  due_date: z.union([z.literal('').transform(() => undefined), date]).optional(),
-  payment_terms: z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).optional(),
-  payment_terms_label: text(100).optional(),
   discount: discount.optional(),
   is_discount_before_tax: flag.optional(),
   discount_type: z.enum(['entity_level', 'item_level']).optional(),
@@ -41,9 +39,25 @@ export const invoiceInput = z.object({
   adjustment_description: text(200).optional(),
   notes: text(5000).optional(),
   terms: text(10_000).optional(),
-  salesperson_name: text(200).optional(),
   place_of_supply: text(10).optional(),
-  zcrm_potential_id: idText.optional(),
   custom_fields: customFieldsInput.optional(),
 });
+export type DocumentInput = z.output<typeof documentInput>;
+
+/** Zoho Books API v3, Invoices. */
+export const invoiceInput = documentInput.extend({
+  invoice_number: text(100).optional(),
+  due_date: z.union([z.literal('').transform(() => undefined), date]).optional(),
+  payment_terms: z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).optional(),
+  payment_terms_label: text(100).optional(),
+  salesperson_name: text(200).optional(),
+  zcrm_potential_id: idText.optional(),
+});
 export type InvoiceInput = z.output<typeof invoiceInput>;
+
+/** Zoho Books API v3, Credit Notes. */
+export const creditnoteInput = documentInput.extend({
+  creditnote_number: text(100).optional(),
+  ignore_auto_number_generation: flag.optional(),
+  is_draft: flag.optional(),
+});

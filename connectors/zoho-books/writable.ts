@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { BookbridgeError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { KeyState, RemoteRecord, WritableResource } from '../resource.ts';
+import type { BooksCall, BooksRequest, BooksSuccess } from './client.ts';
+import { explained } from './refusals.ts';
+import { createResource, isMissing, readOne } from './resource.ts';
+import type { Shape } from './shapes.ts';
+import { isReached, setStatus, splitStatus } from './status.ts';
+import { withKey, withNumbers } from './writing.ts';
+
+/**
+ * One resource of Books, to read and write.
+ *
+ * `status` among the fields of an invoice (`sent`, `void`, `draft`) or a credit note (`open`, `void`, `draft`) is no field of the API but
+ * a route of its own, `POST /{resource}/{id}/status/{status}`: an update of the status alone is that one call, with other fields it is
+ * two, the others first; an upsert or adoption makes the second call only where the record does not have the status yet. The record that an
+ * update of the status alone gives back has id and status and nothing else, because Books answers nothing else.
+ */
+export function createWritableResource(call: BooksCall, shape: Shape, uniqueField: string): WritableResource {
+  const resource = createResource(call, shape, uniqueField);
+  const pathOf = (id: string) => `${shape.path}/${encodeURIComponent(id)}`;
+
+  async function put(fields: JsonObject, request: Pick<BooksRequest, 'path' | 'headers'>): Promise<BooksSuccess> {
+    try {
+      return await call({ method: 'PUT', names: namesOf(shape, fields), body: withNumbers(fields), ...request });
+    } catch (error) {
+      throw explained(error, fields);
+    }
+  }
+
+  function putByKey(key: string, fields: JsonObject, mayCreate: boolean): Promise<BooksSuccess> {
+    return put(withKey(fields, uniqueField, key), {
+      path: shape.path,
+      headers: { 'x-unique-identifier-key': uniqueField, 'x-unique-identifier-value': key, ...(mayCreate && { 'x-upsert': 'true' }) },
+    });
+  }
+
+  /**
+   * Looks for a record by a value that none can carry, without leave to create one: Books answers that there is none where the field is
+   * there and refuses duplicates, and refuses the field where it is not. Nothing can be written, for lack of everything else a record needs.
+   */
+  async function keyState(): Promise<KeyState> {
+    try {
+      await putByKey(`nobody:${randomUUID()}`, {}, false);
+      return 'ready';
+    } catch (error) {
+      if (isMissing(error)) return 'ready';
+      if (!(error instanceof BookbridgeError) || error.scope !== 'record') throw error;
+      return /identifier.?key/i.test(error.detail) || error.detail.includes(uniqueField) ? 'missing' : 'unknown';
+    }
+  }
+
+  async function createOrChange(key: string, fields: JsonObject): Promise<BooksSuccess> {
+    try {
+      return await putByKey(key, fields, true);
+    } catch (error) {
+      // Books creates what the key does not find, so the record that is missing here is one this record refers to.
+      if (isMissing(error)) throw new BookbridgeError('refused', { detail: error.detail, cause: error });
+      throw error;
+    }
+  }
+
+  /** Books has no field that is set on creation only, so where there is one, the first call changes what is there already. */
+  async function changeExisting(key: string, fields: JsonObject): Promise<BooksSuccess | null> {
+    try {
+      return await putByKey(key, fields, false);
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  async function change(id: string, fields: JsonObject): Promise<RemoteRecord> {
+    return readOne(shape, await put(fields, { path: pathOf(id) }), uniqueField, 'answer-unreadable');
+  }
+
+  /** Gives a record that was just written the status that is wanted, where it does not have it. */
+  async function settled(record: RemoteRecord, status: string | null): Promise<RemoteRecord> {
+    if (status === null || isReached(status, record)) return record;
+    const shown = await setStatus({ call, resource, shape, path: pathOf(record.id) }, record.id, status);
+    return { ...shown, modifiedAt: shown.modifiedAt ?? record.modifiedAt, data: { ...record.data, ...shown.data } };
+  }
+
+  return {
+    ...resource,
+    keyState,
+    keyOf: ({ data }) => {
+      const key = data[uniqueField];
+      return typeof key === 'string' && key !== '' ? key : null;
+    },
+    upsert: async (key, given, initial = {}) => {
+      const { status, fields } = splitStatus(shape, given);
+      const changed = Object.keys(initial).length > 0 ? await changeExisting(key, fields) : null;
+      const answer = changed ?? await createOrChange(key, { ...initial, ...fields });
+      const record = readOne(shape, answer, uniqueField, 'answer-unreadable');
+      return { record: await settled(record, status), created: answer.status === 201 };
+    },
+    adopt: async (id, key, given) => {
+      const { status, fields } = splitStatus(shape, given);
+      return settled(await change(id, withKey(fields, uniqueField, key)), status);
+    },
+    update: async (id, given) => {
+      const { status, fields } = splitStatus(shape, given);
+      if (status !== null && Object.keys(fields).length === 0) return setStatus({ call, resource, shape, path: pathOf(id) }, id, status);
+      return settled(await change(id, fields), status);
+    },
+    ...(shape.removable && { remove: async (id: string) => { await call({ method: 'DELETE', path: pathOf(id) }); } }),
+  };
+}
+
+/** What the record is called, for the messages of Books that do not say which name is taken. */
+function namesOf({ nameField }: Shape, fields: JsonObject): string[] {
+  const name = nameField === null ? undefined : fields[nameField];
+  return typeof name === 'string' ? [name] : [];
+}
