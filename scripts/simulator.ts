@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { loadDataSet, loadShopData } from '../simulators/data/index.ts';
+import { loadDataSet, loadShopData, shopSettingsSchema } from '../simulators/data/index.ts';
 import { generateShop } from '../simulators/shop/generate.ts';
 
 /**
@@ -32,7 +32,7 @@ async function start(name: Name, options: Options): Promise<Started> {
   const { port, data, tokenLife, work } = options;
   if (name === 'woocommerce') {
     const { startWooCommerceSimulator } = await import('../simulators/shop/woocommerce.ts');
-    return startWooCommerceSimulator({ ...(await shopOptions(options)), port, ...(work !== undefined && { workMs: work }) });
+    return startWooCommerceSimulator({ data: await shopData(options), port, ...(work !== undefined && { workMs: work }) });
   }
   const dataSet = await loadDataSet(data);
   if (name === 'hector') {
@@ -50,8 +50,9 @@ async function start(name: Name, options: Options): Promise<Started> {
 }
 
 /** What is in a shop, and how it reckons. */
-async function shopOptions({ data, orders, shop = {} }: Options) {
-  return { data: orders === undefined ? await loadShopData(data) : generateShop({ orders }), settings: shop };
+async function shopData({ data, orders, shop }: Options) {
+  const chosen = orders === undefined ? await loadShopData(data) : generateShop({ orders });
+  return { ...chosen, settings: shopSettingsSchema.parse({ ...chosen.settings, ...shop }) };
 }
 
 /** Through the control route, because each simulator reads its limits there. */

@@ -1,4 +1,4 @@
 export { expectedBooks, type ExpectedBooks, type ExpectedInvoice, type ExpectedLoaner } from './expect.ts';
 export { loadDataSet } from './load.ts';
-export { loadShopData } from './shop.ts';
+export { loadShopData, shopSettingsSchema } from './shop.ts';
 export type { DataSet, HectorCustomer, PlannedLine, PlannedLoaner } from './types.ts';

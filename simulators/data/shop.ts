@@ -28,11 +28,12 @@ const order = z.strictObject({
   })).optional(),
 });
 
-export const shopDataSchema: z.ZodType<ShopData> = z.strictObject({
-  settings: z.strictObject({
-    name: text, currency: z.string().length(3), digits: z.int().min(0).max(3).default(2), pricesIncludeTax: z.boolean(), roundsAt: z.enum(['line', 'subtotal']).default('line'),
-    timeZone: text,
-  }),
+export const shopSettingsSchema = z.strictObject({
+  name: text, currency: z.string().length(3), digits: z.int().min(0).max(3), pricesIncludeTax: z.boolean(), roundsAt: z.enum(['line', 'subtotal']), timeZone: text,
+});
+
+const shopDataSchema: z.ZodType<ShopData> = z.strictObject({
+  settings: shopSettingsSchema.extend({ digits: shopSettingsSchema.shape.digits.default(2), roundsAt: shopSettingsSchema.shape.roundsAt.default('line') }),
   taxRates: z.array(z.strictObject({ id, name: text, percentage: amount, country: empty })),
   products: z.array(z.strictObject({ id, name: text, sku: empty, price: amount, taxRateIds: z.array(id).default([]) })),
   customers: z.array(z.strictObject({ id, billing })),
