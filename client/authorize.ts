@@ -3,14 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Http } from '../connectors/http.ts';
 import { createZohoAccounts, type AuthorizationGrant, type ZohoClient } from '../connectors/zoho/accounts.ts';
-import { urlsOfCallback, urlsOfDomain, type ZohoUrls } from '../connectors/zoho/data-centers.ts';
+import { urlsOfCallback, type ZohoUrls } from '../connectors/zoho/data-centers.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 
 interface AuthorizeRequest {
   readonly http: Http;
   readonly client: ZohoClient;
-  /** Domain of the settings, such as `.com`. */
-  readonly domain: string;
+  /** Where the question is asked: the servers of the data centre in the settings. */
+  readonly asked: ZohoUrls;
   readonly scopes: readonly string[];
   /** Where Zoho sends the answer: a server on this machine listens there until it comes. Port 0 takes a free one. */
   readonly redirectUri: URL;
@@ -33,8 +33,7 @@ export interface Authorization extends ZohoUrls {
  */
 export async function authorize(request: AuthorizeRequest): Promise<Authorization> {
   const override = request.override ?? undefined;
-  const asked = urlsOfDomain(request.domain, override);
-  const { http } = request;
+  const { http, asked } = request;
   const state = randomBytes(24).toString('base64url');
   const callback = await listen(request.redirectUri, state, request.timeoutMs);
   try {

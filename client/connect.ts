@@ -1,5 +1,6 @@
 import { createGate } from '../activities/gate.ts';
 import { createHttp, type Http } from '../connectors/http.ts';
+import { urlsOfDomain, type ZohoUrls } from '../connectors/zoho/data-centers.ts';
 import { ACCOUNTS_QUOTA_ID, booksQuotaId, credentialNames } from '../domain/credentials.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -41,7 +42,7 @@ export async function connectSystem(bookbridge: Bookbridge, kind: string, input:
   const { id, settings } = setup;
   const others = await othersThan(bookbridge, setup, kind);
   const http = createHttp({ timeoutMs: config.callTimeoutMs });
-  const authorization = await askPerson(bookbridge, { ...setup, http, scopes: integration.scopes(settings), show, timeoutMs });
+  const authorization = await askPerson(bookbridge, { ...setup, asked: urlsOfDomain(setup.domain, config.zoho ?? undefined), http, scopes: integration.scopes(settings), show, timeoutMs });
   const quotaId = booksQuotaId(settings.organizationId);
   // Until the plan is known, the smallest one is taken for it; an organization that is connected already keeps its own limits.
   if (!(await store.operations.quota(quotaId))) await store.quotas.configure(quotaId, limitsOf(null, [choiceIn(setup)]));
@@ -76,7 +77,7 @@ async function othersThan({ store }: Bookbridge, { id, settings: { organizationI
 interface Asking extends Pick<ConnectOptions, 'show'> {
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly domain: string;
+  readonly asked: ZohoUrls;
   readonly redirectUri: string;
   readonly scopes: readonly string[];
   readonly http: Http;
@@ -84,10 +85,10 @@ interface Asking extends Pick<ConnectOptions, 'show'> {
 }
 
 /** Has a person authorise Bookbridge. */
-export function askPerson({ store, config }: Bookbridge, { clientId, clientSecret, redirectUri, http, ...asking }: Asking): Promise<Authorization> {
+export function askPerson({ store, config }: Bookbridge, { clientId, clientSecret, redirectUri, http, asked, scopes, show, timeoutMs }: Asking): Promise<Authorization> {
   const accountsGate = createGate(store.quotas, ACCOUNTS_QUOTA_ID, 'bulk');
   return authorize({
-    ...asking, http: (call) => accountsGate.pass(() => http(call)), client: { clientId, clientSecret }, redirectUri: new URL(redirectUri), override: config.zoho,
+    asked, scopes, show, timeoutMs, http: (call) => accountsGate.pass(() => http(call)), client: { clientId, clientSecret }, redirectUri: new URL(redirectUri), override: config.zoho,
   });
 }
 
@@ -108,14 +109,14 @@ function choiceIn({ limits, dailyShare, documentShare }: Setup): LimitChoice {
   return { ...limits, dailyShare, documentShare };
 }
 
-async function save({ store }: Bookbridge, { kind, otherSystem }: Integration, { id, clientId, clientSecret, settings, access }: Setup, authorization: Authorization, facts: JsonObject): Promise<void> {
+async function save({ store }: Bookbridge, { kind, otherSystem }: Integration, { id, clientId, clientSecret, redirectUri, settings, access }: Setup, authorization: Authorization, facts: JsonObject): Promise<void> {
   await store.integrations.save({ id, kind, organizationId: settings.organizationId, settings, facts });
-  await saveAuthorization({ store }, id, { clientId, clientSecret }, authorization);
+  await saveAuthorization({ store }, id, { clientId, clientSecret, redirectUri }, authorization);
   await store.connections.write(id, otherSystem, access);
 }
 
 /** Stores what Books is called with from now on. */
-export async function saveAuthorization({ store }: Pick<Bookbridge, 'store'>, id: string, client: { clientId: string; clientSecret: string }, { accountsUrl, apiUrl, grant }: Authorization): Promise<void> {
+export async function saveAuthorization({ store }: Pick<Bookbridge, 'store'>, id: string, client: { clientId: string; clientSecret: string; redirectUri: string }, { accountsUrl, apiUrl, grant }: Authorization): Promise<void> {
   await store.connections.write(id, credentialNames.zohoClient, { ...client, accountsUrl, apiUrl });
   await store.connections.write(id, credentialNames.zohoTokens, { ...grant, refusedUntilMs: null });
 }

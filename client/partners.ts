@@ -39,21 +39,29 @@ function depsOf({ store, config }: Pick<Local, 'store' | 'config'>): Deps {
   };
 }
 
-async function readAll(resource: Resource, missing: Set<string>, byListing: boolean): Promise<SeenRecord[]> {
-  const seen: SeenRecord[] = [];
+async function readAll(resource: Resource, ids: ReadonlySet<string>, byListing: boolean): Promise<SeenRecord[]> {
+  const seen = new Map<string, SeenRecord>();
   const see = ({ id, modifiedAt, data }: RemoteRecord) => {
-    if (missing.delete(id)) seen.push({ id, modifiedAt, data, deleted: false, state: 'observed', finding: null });
+    if (ids.has(id)) seen.set(id, { id, modifiedAt, data, deleted: false, state: 'observed', finding: null });
   };
-  for (let page: string | null = null; byListing && missing.size > 0;) {
-    const listed = await resource.list({ since: null, page });
-    listed.records.forEach(see);
-    page = listed.next;
-    if (page === null) break;
-  }
-  for (const id of [...missing]) {
+  if (byListing) await listUntil(resource, (records) => {
+    records.forEach(see);
+    return seen.size === ids.size;
+  });
+  for (const id of ids) {
+    if (seen.has(id)) continue;
     const record = await resource.get(id);
     if (record) see(record);
-    else seen.push({ id, modifiedAt: null, data: {}, deleted: true, state: 'observed', finding: null });
+    else seen.set(id, { id, modifiedAt: null, data: {}, deleted: true, state: 'observed', finding: null });
   }
-  return seen;
+  return [...seen.values()];
+}
+
+/** Lists page by page until the reader has seen enough. */
+async function listUntil(resource: Resource, read: (records: readonly RemoteRecord[]) => boolean): Promise<void> {
+  let page: string | null = null;
+  do {
+    const listed = await resource.list({ since: null, page });
+    page = read(listed.records) ? null : listed.next;
+  } while (page !== null);
 }

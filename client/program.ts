@@ -47,6 +47,15 @@ Exit codes: 0 done, 1 a run or record failed, 2 wrong command, option or setting
     .option('--example', 'print a file to fill in, and do nothing else', false)
     .option('--timeout <seconds>', 'how long a person has to press Accept', wholeNumber, 600)
     .action((system: string, options: ConnectOptions) => run(async () => (await import('./commands/connect.ts')).connect(system, options))(options));
+  addCommon(command(program, 'credentials', 'Replaces credentials of an integration, once both systems accept them, and keeps its settings and links', 'bookbridge credentials --settings new.json\n  bookbridge credentials --authorize'))
+    .option('--settings <file>', 'JSON file with the credentials that are new, as in that of connect; - reads it from the standard input')
+    .option('--authorize', 'only ask a person to press Accept again', false)
+    .option('--client-id <id>', 'another client of Zoho')
+    .option('--client-secret <secret>', 'its secret')
+    .option('--domain <domain>', 'another data centre, such as .eu')
+    .option('--access <fields...>', 'fields of the access to the other system, each as name=value')
+    .option('--timeout <seconds>', 'how long a person has to press Accept', wholeNumber, 600)
+    .action(run(async (options: CredentialsOptions) => (await import('./commands/credentials.ts')).credentials(options)));
   addRuns(program, run);
   addStates(program, run);
   addRecords(program, run);
@@ -59,6 +68,16 @@ export interface ConnectOptions {
   readonly example: boolean;
   readonly timeout: number;
   readonly json: boolean;
+}
+
+export interface CredentialsOptions extends CommonOptions {
+  readonly settings?: string;
+  readonly authorize: boolean;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly domain?: string;
+  readonly access?: readonly string[];
+  readonly timeout: number;
 }
 
 export interface RunOptions extends CommonOptions {

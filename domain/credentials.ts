@@ -8,6 +8,8 @@ export const zohoClientSchema = z.object({
   clientSecret: z.string().min(1),
   accountsUrl: z.url(),
   apiUrl: z.url(),
+  /** Where the answer of the last authorisation came to. */
+  redirectUri: z.url().optional(),
 });
 
 export const zohoTokensSchema = z.object({

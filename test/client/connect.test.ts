@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { setupSchemaOf } from '../../client/setup.ts';
 import { integrationOf } from '../../integrations/registry.ts';
 import { pressAccept } from '../../scripts/person.ts';
@@ -66,5 +67,52 @@ describe('bookbridge connect hector', () => {
     const { exit, out } = await shell.connect();
     expect(exit).toBe(0);
     expect(JSON.parse(out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ integration: 'hector', organizationId: shell.dataSet.books.organization.id, state: 'active' });
+  });
+});
+
+const statusSchema = z.object({ integrations: z.array(z.object({ id: z.string(), quota: z.object({ dayLimit: z.number(), organizationDayLimit: z.number() }) })) });
+
+/** What belongs to the organization, and not to one of its integrations. In this order. */
+describe('integrations of one organization', () => {
+  let shell: CommandLine;
+  const quotas = async () => (await shell.json(statusSchema, 'status')).integrations.map(({ id, quota: { dayLimit, organizationDayLimit } }) => [id, dayLimit, organizationDayLimit]);
+  const day = (calls: number) => ({ day: { calls, windowMs: 86_400_000 } });
+  beforeAll(async () => { shell = await startCommandLine(); });
+  afterAll(() => shell.stop());
+
+  it('use the part of its calls that the settings leave to Bookbridge', async () => {
+    expect((await shell.connect({ limits: day(3000), dailyShare: 0.8 })).exit).toBe(0);
+    expect(await quotas()).toEqual([['hector', 2400, 3000]]);
+    expect((await shell.run('status')).out.replaceAll(/\s+/g, ' ')).toContain("of 2,400 calls to Books today, which is its share of the organization's 3,000");
+  });
+
+  it('share its calls: a second one that says nothing changes nothing', async () => {
+    expect((await shell.connect({ id: 'desk' })).exit).toBe(0);
+    expect(await quotas()).toEqual([['desk', 2400, 3000], ['hector', 2400, 3000]]);
+  });
+
+  it('keep to whichever setting leaves the organization more', async () => {
+    await shell.connect({ id: 'desk', limits: day(2000), dailyShare: 0.9 });
+    expect(await quotas()).toEqual([['desk', 1600, 2000], ['hector', 1600, 2000]]);
+    await shell.connect({ id: 'desk', limits: day(9000) });
+    expect(await quotas()).toEqual([['desk', 2400, 3000], ['hector', 2400, 3000]]);
+  });
+
+  it.each([[{ dailyShare: 0 }, 'dailyShare: must be more than 0'], [{ dailyShare: 1.5 }, 'dailyShare: must be more than 0 and at most 1'], [{ documentShare: 1 }, 'documentShare: must be from 0 to 0.9']])('refuse %j', async (setup, said) => {
+    const { exit, err } = await shell.connect(setup);
+    expect(exit).toBe(2);
+    expect(err).toContain(said);
+  });
+
+  it('stay with the organization that their links belong to', async () => {
+    const { settings } = JSON.parse(await readFile(await shell.settingsFile(), 'utf8')) as { settings: object };
+    const { exit, err } = await shell.connect({ settings: { ...settings, organizationId: '12345' } });
+    expect(exit).toBe(2);
+    expect(err).toMatch(/settings\.organizationId: .*is connected with the organization/);
+  });
+
+  it('are connected with the server that stands in the place of the system', async () => {
+    const { exit } = await shell.connect({ hector: { baseUrl: 'https://hector.invalid', token: 'hector-token' } }, { HECTOR_URL: shell.hector.url });
+    expect(exit).toBe(0);
   });
 });

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { pressAccept } from '../../scripts/person.ts';
 import { startImported, type CommandLine } from '../support/command-line.ts';
 
 const partSchema = z.object({ id: z.string() });
-const pageSchema = z.object({ authorizeUrl: z.url() });
 
 describe('bookbridge export-parts', () => {
   let line: CommandLine;
@@ -27,10 +25,7 @@ describe('bookbridge export-parts', () => {
   it('makes items of the parts that are named, and says which there are not', async () => {
     const accountId = line.zoho.state().accounts.at(-1)?.['account_id'];
     const { settings } = JSON.parse(await readFile(await line.settingsFile(), 'utf8')) as { settings: object };
-    const connecting = line.start(['connect', 'hector', '--settings', await line.settingsFile({ settings: { ...settings, purchaseAccountId: accountId } }), '--json']);
-    const [page = ''] = (await connecting.says('authorizeUrl')).split('\n');
-    await pressAccept(pageSchema.parse(JSON.parse(page)).authorizeUrl);
-    expect((await connecting.ended).exit).toBe(0);
+    expect((await line.connect({ settings: { ...settings, purchaseAccountId: accountId } })).exit).toBe(0);
 
     const [tripodId, lampId] = [await makePart('Tripod'), await makePart('Lamp')];
     const named = await line.run('export-parts', '--part', tripodId);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { pressAccept } from '../../scripts/person.ts';
@@ -14,6 +14,7 @@ import { startHectorSimulator } from '../../simulators/hector/index.ts';
 import type { Simulator } from '../../simulators/kit/simulator.ts';
 import { organizationFrom } from '../../simulators/zoho/from-data.ts';
 import { startZohoSimulator, type ZohoSimulator } from '../../simulators/zoho/index.ts';
+import type { ZohoOptions } from '../../simulators/zoho/options.ts';
 import { temporalEnvironment } from './temporal-environment.ts';
 
 export const launcher = fileURLToPath(new URL('../../client/bookbridge.mjs', import.meta.url));
@@ -28,7 +29,7 @@ export interface Ended {
 }
 
 export interface Running {
-  readonly process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly ended: Promise<Ended>;
   /** Resolves with all output so far as soon as it holds this. */
   says(text: string | RegExp): Promise<string>;
@@ -37,8 +38,9 @@ export interface Running {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Starts the real command, as a shell does. */
-export function startCommand(args: readonly string[], env: Environment, program: readonly [string, ...string[]] = [process.execPath, launcher]): Running {
-  const child = spawn(program[0], [...program.slice(1), ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export function startCommand(args: readonly string[], env: Environment, program: readonly [string, ...string[]] = [process.execPath, launcher], input = ''): Running {
+  const child = spawn(program[0], [...program.slice(1), ...args], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(input);
   const watchers: (() => void)[] = [];
   const text = { out: '', err: '' };
   for (const [name, stream] of [['out', child.stdout], ['err', child.stderr]] as const) {
@@ -73,13 +75,16 @@ export interface CommandLine {
   readonly env: Environment;
   /** The settings, in a file. */
   settingsFile(settings?: Record<string, unknown>): Promise<string>;
-  start(args: readonly string[], env?: Environment): Running;
+  /** @param input what it reads on its standard input */
+  start(args: readonly string[], env?: Environment, input?: string): Running;
   /** Runs a command to its end. */
   run(...args: string[]): Promise<Ended>;
   /** Runs a command with `--json` and reads the last line it printed. */
   json<T>(schema: z.ZodType<T>, ...args: string[]): Promise<T>;
-  /** Connects as a person does: starts the command, follows the printed address, presses Accept. */
-  connect(settings?: Record<string, unknown>): Promise<Ended>;
+  /** Runs a command that asks a person, as one does: starts it, follows the printed address, presses Accept. */
+  accept(args: readonly string[], env?: Environment): Promise<Ended>;
+  /** Connects that way. */
+  connect(settings?: Record<string, unknown>, env?: Environment): Promise<Ended>;
   startWorker(): Promise<Running>;
   makeLoaners(count: number): Promise<void>;
   /** Changes a record of Hector in a way its own pages would not allow. */
@@ -88,7 +93,7 @@ export interface CommandLine {
 }
 
 /** The same, connected, with a worker, and imported. */
-export async function startImported(options: Parameters<typeof startCommandLine>[0] = {}): Promise<CommandLine> {
+export async function startImported(options: CommandLineOptions = {}): Promise<CommandLine> {
   const line = await startCommandLine(options);
   await line.connect();
   await line.startWorker();
@@ -98,10 +103,18 @@ export async function startImported(options: Parameters<typeof startCommandLine>
 
 const page = z.object({ authorizeUrl: z.url() });
 
-export async function startCommandLine({ limits }: { limits?: NonNullable<Parameters<typeof startZohoSimulator>[0]>['limits'] } = {}): Promise<CommandLine> {
+interface CommandLineOptions {
+  readonly limits?: ZohoOptions['limits'];
+  /** Further options of the simulated Zoho. */
+  readonly zoho?: Omit<ZohoOptions, 'organizations' | 'limits'>;
+  /** What is different in every settings file. */
+  readonly setup?: Readonly<Record<string, unknown>>;
+}
+
+export async function startCommandLine({ limits, zoho: zohoOptions, setup: different = {} }: CommandLineOptions = {}): Promise<CommandLine> {
   const { address, namespace, taskQueue } = temporalEnvironment();
   const dataSet = await loadDataSet(null);
-  const zoho = await startZohoSimulator({ organizations: [organizationFrom(dataSet.books)], limits: limits ?? { minute: null, block: null, concurrent: null } });
+  const zoho = await startZohoSimulator({ ...zohoOptions, organizations: [organizationFrom(dataSet.books)], limits: limits ?? { minute: null, block: null, concurrent: null } });
   const hector = await startHectorSimulator({ dataSet });
   const folder = await mkdtemp(join(tmpdir(), 'bookbridge-'));
   const env = {
@@ -110,13 +123,20 @@ export async function startCommandLine({ limits }: { limits?: NonNullable<Parame
     BOOKBRIDGE_CALL_TIMEOUT_MS: '5000', ZOHO_ACCOUNTS_URL: zoho.url, ZOHO_API_URL: zoho.url, TZ: 'UTC', NO_COLOR: '1',
   };
   const workers: Running[] = [];
-  const start = (args: readonly string[], more: Environment = {}) => startCommand(args, { ...env, ...more });
+  const start = (args: readonly string[], more: Environment = {}, input = '') => startCommand(args, { ...env, ...more }, undefined, input);
   const settingsFile = async (settings: Record<string, unknown> = {}) => {
     const file = join(folder, `settings-${randomBytes(3).toString('hex')}.json`);
     const setup = hectorSetup({ id: 'hector', dataSet, hectorUrl: hector.url, zohoState: zoho.state() });
     // So that no sync by schedule comes between those of a test.
-    await writeFile(file, JSON.stringify({ ...setup, syncIntervalSeconds: 86_400, ...settings }));
+    await writeFile(file, JSON.stringify({ ...setup, syncIntervalSeconds: 86_400, ...different, ...settings }));
     return file;
+  };
+  const accept = async (args: readonly string[], more: Environment = {}) => {
+    const running = start([...args, '--json'], more);
+    // Where something is wrong already, nobody is asked.
+    const said = await running.says('authorizeUrl').catch(() => null);
+    if (said !== null) await pressAccept(page.parse(JSON.parse(said.split('\n')[0] ?? '')).authorizeUrl);
+    return running.ended;
   };
   return {
     zoho, hector, dataSet, env, settingsFile, start,
@@ -127,11 +147,9 @@ export async function startCommandLine({ limits }: { limits?: NonNullable<Parame
       if (line === '') throw new Error(`${args.join(' ')} printed nothing and ended with ${exit}: ${err}`);
       return schema.parse(JSON.parse(line));
     },
-    async connect(settings = {}) {
-      const running = start(['connect', 'hector', '--settings', await settingsFile(settings), '--json']);
-      const [line = ''] = (await running.says('authorizeUrl')).split('\n');
-      await pressAccept(page.parse(JSON.parse(line)).authorizeUrl);
-      return running.ended;
+    accept,
+    async connect(settings = {}, more = {}) {
+      return accept(['connect', 'hector', '--settings', await settingsFile(settings)], more);
     },
     async startWorker() {
       const running = start(['worker']);
