@@ -4,11 +4,11 @@ import { loadDataSet, loadShopData, shopSettingsSchema } from '../simulators/dat
 import { generateShop } from '../simulators/shop/generate.ts';
 
 /**
- * `npm run simulator -- zoho|hector|woocommerce [--port P] [--data FILE] [--limits JSON]`: one simulator as a process. When it is ready it
+ * `npm run simulator -- zoho|hector|woocommerce|prestashop [--port P] [--data FILE] [--limits JSON]`: one simulator as a process. When it is ready it
  * prints one line of JSON, `{"simulator":"zoho","url":"http://127.0.0.1:PORT"}`; it stays up until SIGTERM or Ctrl-C.
  */
 
-const names = ['zoho', 'hector', 'woocommerce'] as const;
+const names = ['zoho', 'hector', 'woocommerce', 'prestashop'] as const;
 type Name = (typeof names)[number];
 
 const optionsSchema = z.object({
@@ -33,6 +33,10 @@ async function start(name: Name, options: Options): Promise<Started> {
   if (name === 'woocommerce') {
     const { startWooCommerceSimulator } = await import('../simulators/shop/woocommerce.ts');
     return startWooCommerceSimulator({ data: await shopData(options), port, ...(work !== undefined && { workMs: work }) });
+  }
+  if (name === 'prestashop') {
+    const { startPrestaShopSimulator } = await import('../simulators/shop/prestashop.ts');
+    return startPrestaShopSimulator({ data: await shopData(options), port, ...(work !== undefined && { workMs: work }) });
   }
   const dataSet = await loadDataSet(data);
   if (name === 'hector') {

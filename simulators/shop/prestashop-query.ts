@@ -40,7 +40,7 @@ export function select(table: Table, query: URLSearchParams): Row[] {
   const checks = [...filters];
   const selected: Row[] = [];
   for (const row of table.rows((field) => filters.get(field) ?? null)) {
-    if (!checks.every(([field, passes]) => passes(String(row[field] ?? '')))) continue;
+    if (!checks.every(([field, passes]) => passes(text(row[field])))) continue;
     selected.push(row);
     // Rows come by id: nothing behind the limit is needed unless they are sorted otherwise.
     if (compare === null && selected.length >= start + count) break;
@@ -92,6 +92,10 @@ function order(left: string, right: string): number {
   return small < large ? -1 : small > large ? 1 : 0;
 }
 
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
 /** Null where the order is the one the rows come in. */
 function readSort(table: Table, sort: string | null): ((left: Row, right: Row) => number) | null {
   if (sort === null) return null;
@@ -104,7 +108,7 @@ function readSort(table: Table, sort: string | null): ((left: Row, right: Row) =
   if (keys.length === 1 && keys[0]?.field === 'id' && keys[0].sign === 1) return null;
   return (left, right) => {
     for (const { field, sign } of keys) {
-      const found = order(String(left[field] ?? ''), String(right[field] ?? ''));
+      const found = order(text(left[field]), text(right[field]));
       if (found !== 0) return found * sign;
     }
     return 0;
