@@ -11,7 +11,7 @@ const traits: ResourceTraits = { listing: 'full', writable: true, pageSize: 200,
 
 /** How one resource of Books is filled and changed by somebody else. */
 interface Kind {
-  readonly name: 'contacts' | 'items' | 'invoices';
+  readonly name: 'contacts' | 'items' | 'invoices' | 'creditnotes';
   readonly one: string;
   readonly idField: string;
   /** A field without which the record cannot be read. */
@@ -21,7 +21,7 @@ interface Kind {
   readonly initial: NonNullable<ResourceUnderTest['initial']>;
 }
 
-/** What an invoice needs to exist. */
+/** What a document needs to exist. */
 interface Needed {
   readonly customerId: string;
   readonly itemId: string;
@@ -48,9 +48,17 @@ const invoices: Kind = {
   initial: { first: { due_date: '2027-01-01' }, second: { due_date: '2027-02-02' }, shown: { due_date: '2027-01-01' } },
 };
 
+const creditnotes: Kind = {
+  name: 'creditnotes', one: 'creditnote', idField: 'creditnote_id', needs: 'total',
+  sample: (n, { customerId }) => ({ customer_id: customerId, line_items: [{ name: `Refund ${n}`, rate: '2.5', quantity: '1' }] }),
+  touched: { reference_number: 'R-2' },
+  initial: { first: { date: '2027-01-01' }, second: { date: '2027-02-02' }, shown: { date: '2027-01-01' } },
+};
+
 describeResource('Zoho Books: contacts', traits, (gate) => setUp(contacts, gate));
 describeResource('Zoho Books: items', traits, (gate) => setUp(items, gate));
-describeResource('Zoho Books: invoices', { ...traits, listing: 'changed' }, (gate) => setUp(invoices, gate));
+describeResource('Zoho Books: invoices', { ...traits, listing: 'changed', removable: true }, (gate) => setUp(invoices, gate));
+describeResource('Zoho Books: creditnotes', { ...traits, listing: 'changed', removable: true }, (gate) => setUp(creditnotes, gate));
 
 async function setUp(kind: Kind, gate: Gate): Promise<ResourceUnderTest> {
   const simulator = await startZohoSimulator({ limits: { minute: null, block: null, day: null } });
@@ -70,7 +78,7 @@ async function setUp(kind: Kind, gate: Gate): Promise<ResourceUnderTest> {
     return z.string().parse(z.looseObject({}).parse(answer[one])[idField]);
   }
 
-  const needed: Needed = kind.name === 'invoices'
+  const needed: Needed = kind.name === 'invoices' || kind.name === 'creditnotes'
     ? { customerId: await add(contacts, { contact_name: 'A customer' }), itemId: await add(items, { name: 'An item', rate: 2.5 }) }
     : { customerId: '', itemId: '' };
 
@@ -101,7 +109,7 @@ async function setUp(kind: Kind, gate: Gate): Promise<ResourceUnderTest> {
     sampleFields: (n) => kind.sample(n, needed),
     change: { fields: kind.touched, shown: kind.touched },
     initial: kind.initial,
-    volatile: ['last_modified_time'],
+    volatile: ['last_modified_time', 'updated_time'],
   };
 }
 

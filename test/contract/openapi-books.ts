@@ -20,7 +20,7 @@ export interface Finding {
   readonly problem: string;
 }
 
-const files = ['organizations', 'contacts', 'items', 'invoices', 'taxes', 'chart-of-accounts', 'users', 'currency'];
+const files = ['organizations', 'contacts', 'items', 'invoices', 'credit-notes', 'taxes', 'chart-of-accounts', 'users', 'currency'];
 
 const parameterSchema = z.object({ name: z.string(), in: z.string(), required: z.boolean().optional() });
 const contentSchema = z.object({ content: z.record(z.string(), z.unknown()).optional() });
@@ -80,7 +80,7 @@ function readOperations(file: string, source: unknown): Operation[] {
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, schemas: { [file]: relax(document) as object } });
   const bodyOf = (pointer: string[]) => ajv.compile({ $ref: `${file}#/${pointer.map(encodePointer).join('/')}` });
   return Object.entries(document.paths).flatMap(([path, methods]) => (
-    Object.entries(methods).filter(([method]) => ['get', 'put', 'post'].includes(method)).map(([method, described]) => {
+    Object.entries(methods).filter(([method]) => ['get', 'put', 'post', 'delete'].includes(method)).map(([method, described]) => {
       const operation = operationSchema.parse(described);
       const status = Object.keys(operation.responses)[0] ?? '200';
       const body = (where: string[], content: z.infer<typeof contentSchema> | undefined) => (

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Http } from '../../connectors/http.ts';
-import type { Connector } from '../../connectors/resource.ts';
+import type { Connector, WritableResource } from '../../connectors/resource.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { startZohoSimulator } from '../../simulators/zoho/index.ts';
 import { connectBooks } from '../support/zoho.ts';
 import { loadBooksDescription, type Exchange, type Finding } from './openapi-books.ts';
@@ -26,7 +27,7 @@ describe.skipIf(description === null)('Books traffic against the OpenAPI files o
   let findings: Finding[];
 
   beforeAll(async () => {
-    simulator = await startZohoSimulator({ limits: { minute: null }, organizations: [{ taxes: [{ tax_name: 'VAT', tax_percentage: 20 }] }] });
+    simulator = await startZohoSimulator({ limits: { minute: null }, organizations: [{ currencies: [{ currency_code: 'USD' }, { currency_code: 'EUR', exchange_rate: 1.1 }], taxes: [{ tax_name: 'VAT', tax_percentage: 20 }] }] });
     const { books } = await connectBooks(simulator.url, { through: recording });
     await useEverything(books);
     findings = exchanges.flatMap((exchange) => description?.check(exchange) ?? []);
@@ -35,10 +36,14 @@ describe.skipIf(description === null)('Books traffic against the OpenAPI files o
 
   test('every operation the connector has was used', () => {
     expect([...new Set(exchanges.map(({ request }) => description?.operationOf(request)))].toSorted((one, other) => String(one).localeCompare(String(other)))).toEqual([
+      'DELETE /creditnotes/{creditnote_id}', 'DELETE /invoices/{invoice_id}',
       'GET /chartofaccounts', 'GET /chartofaccounts/{account_id}', 'GET /contacts', 'GET /contacts/{contact_id}',
+      'GET /creditnotes', 'GET /creditnotes/{creditnote_id}',
       'GET /invoices', 'GET /invoices/{invoice_id}', 'GET /items', 'GET /items/{item_id}', 'GET /organizations',
-      'GET /organizations/{organization_id}', 'GET /settings/currencies', 'GET /settings/taxes', 'GET /settings/taxes/{tax_id}', 'GET /users',
-      'PUT /contacts', 'PUT /contacts/{contact_id}', 'PUT /invoices', 'PUT /invoices/{invoice_id}', 'PUT /items', 'PUT /items/{item_id}',
+      'GET /organizations/{organization_id}', 'GET /settings/currencies', 'GET /settings/currencies/{currency_id}', 'GET /settings/taxes', 'GET /settings/taxes/{tax_id}', 'GET /users',
+      'POST /creditnotes/{creditnote_id}/status/draft', 'POST /creditnotes/{creditnote_id}/status/open', 'POST /creditnotes/{creditnote_id}/status/void',
+      'POST /invoices/{invoice_id}/status/draft', 'POST /invoices/{invoice_id}/status/sent', 'POST /invoices/{invoice_id}/status/void',
+      'PUT /contacts', 'PUT /contacts/{contact_id}', 'PUT /creditnotes', 'PUT /creditnotes/{creditnote_id}', 'PUT /invoices', 'PUT /invoices/{invoice_id}', 'PUT /items', 'PUT /items/{item_id}',
     ]);
   });
 
@@ -73,13 +78,40 @@ async function useEverything(books: Connector): Promise<void> {
   await books.writable('contacts').update(customer.record.id, { contact_name: 'Bowman', contact_type: 'customer', company_name: 'Bowman and Co' });
   await books.writable('items').update(item.record.id, { name: 'Hard Drive', rate: '121', description: '500GB' });
   await books.writable('invoices').update(invoice.record.id, { customer_id: customer.record.id, ...lines('4') });
-  for (const name of ['organizations', 'contacts', 'items', 'invoices', 'taxes', 'accounts', 'users', 'currencies']) {
+  await useDocuments(books, tax?.id ?? '');
+  for (const name of ['organizations', 'contacts', 'items', 'invoices', 'creditnotes', 'taxes', 'accounts', 'users', 'currencies']) {
     const resource = books.readable(name);
     const page = await resource.list({ since: null, page: null });
     await resource.list({ since: '2026-01-01T00:00:00Z', page: null });
-    // The simulator lists users and currencies, but does not show them one by one.
-    if (['users', 'currencies'].includes(name)) continue;
+    // No description of a single user.
+    if (name === 'users') continue;
     await resource.get(page.records[0]?.id ?? '0');
     await resource.get('460000000000000');
   }
+}
+
+/** Documents as an order of a shop makes them: lines without items, discounts, an adjustment, another currency. */
+async function useDocuments(books: Connector, taxId: string): Promise<void> {
+  const euro = (await books.readable('currencies').list({ since: null, page: null })).records.find(({ data }) => data['currency_code'] === 'EUR')?.id ?? '';
+  const buyer = await books.writable('contacts').upsert('buyer:1', { contact_name: 'Ana', contact_type: 'customer', currency_id: euro });
+  const lines = [
+    { name: 'Chai', description: 'Tea', quantity: '3', rate: '18.333333', unit: 'box', tax_id: taxId },
+    { name: 'Coupon', quantity: '1', rate: '-2.50', tax_id: taxId },
+  ];
+  const document = {
+    customer_id: buyer.record.id, currency_id: euro, exchange_rate: '1.2', date: '2026-11-17', reference_number: '1001', is_inclusive_tax: true,
+    adjustment: '-0.01', adjustment_description: 'Rounding', notes: 'Thanks', line_items: lines,
+  };
+  const discounted = { ...document, discount_type: 'item_level', is_discount_before_tax: true, line_items: lines.map((line) => ({ ...line, discount: '1.50' })) };
+  await useDocument(books.writable('invoices'), document, ['sent', 'void', 'draft']);
+  await books.writable('invoices').upsert('document:3', discounted);
+  await useDocument(books.writable('creditnotes'), document, ['open', 'void', 'draft']);
+}
+
+async function useDocument(resource: WritableResource, document: JsonObject, statuses: readonly string[]): Promise<void> {
+  const { record } = await resource.upsert('document:1', document);
+  await resource.update(record.id, document);
+  for (const status of statuses) await resource.update(record.id, { status });
+  await resource.remove?.(record.id);
+  await resource.upsert('document:2', document, { terms: 'set on creation' });
 }

@@ -11,6 +11,8 @@ export interface ResourceTraits {
   readonly pageSize: number;
   /** Whether `initial` of an upsert is left alone where the record is there already. */
   readonly keepsInitial?: boolean;
+  /** Whether Bookbridge deletes records of this kind. */
+  readonly removable?: boolean;
   /** Whether deletions are listed among the changes. */
   readonly listsDeletions?: boolean;
   /** How far apart two changes must be for the system to tell their times apart, milliseconds. 1 unless told. */

@@ -89,6 +89,59 @@ export function itWrites(current: Current): void {
   });
 }
 
+/** Where Bookbridge deletes records. */
+export function itRemoves(current: Current): void {
+  it('removes a record, and says of a second time that it is gone', async () => {
+    const { resource, writable, remove, sample } = removing(current);
+    const { record } = await writable.upsert('key_1', sample(1));
+    const other = await writable.upsert('key_2', sample(2));
+    await remove(record.id);
+    expect(await resource.get(record.id)).toBeNull();
+    expect((await listAll(resource)).map(({ id }) => id)).toContain(other.record.id);
+    expect(await failure(remove(record.id))).toMatchObject({ code: 'record-missing' });
+  });
+
+  it('makes a new record of the key of one that was removed', async () => {
+    const { writable, remove, sample } = removing(current);
+    const { record } = await writable.upsert('key_1', sample(1));
+    await remove(record.id);
+    const again = await writable.upsert('key_1', sample(1));
+    expect(again.created).toBe(true);
+    expect(again.record.id).not.toBe(record.id);
+  });
+
+  it('has removed the record where the answer was lost', async () => {
+    const { system, resource, writable, remove, sample } = removing(current);
+    const { record } = await writable.upsert('key_1', sample(1));
+    await system.inject('lost-answer', 1);
+    expect(await failure(remove(record.id))).toMatchObject({ code: 'system-unreachable' });
+    expect(await failure(remove(record.id))).toMatchObject({ code: 'record-missing' });
+    expect(await resource.get(record.id)).toBeNull();
+  });
+
+  it('makes one call of a removal', async () => {
+    const { system, writable, remove, sample } = removing(current);
+    const { record } = await writable.upsert('key_1', sample(1));
+    const before = await system.calls();
+    await remove(record.id);
+    expect(await system.calls() - before).toBe(1);
+  });
+
+  it.each(faultCodes)('calls the fault %s by its name, %s, when it removes', async (kind, code) => {
+    const { system, writable, remove, sample } = removing(current);
+    const { record } = await writable.upsert('key_1', sample(1));
+    await system.inject(kind);
+    expect(await failure(remove(record.id))).toMatchObject({ code });
+  });
+}
+
+function removing(current: Current) {
+  const parts = writing(current);
+  const { remove } = parts.writable;
+  if (!remove) throw new Error('the resource removes nothing');
+  return { ...parts, remove };
+}
+
 /** Where the system can tell a creation from a change within one upsert. */
 export function itKeepsInitialFields(current: Current): void {
   it('sets initial fields once and leaves them alone from then on', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openGate, type Gate } from '../../connectors/gate.ts';
 import { failure, faultCodes, listAll, type Context, type Current, type ResourceTraits, type ResourceUnderTest } from './resource-under-test.ts';
-import { itKeepsInitialFields, itWrites } from './resource-writes.ts';
+import { itKeepsInitialFields, itRemoves, itWrites } from './resource-writes.ts';
 
 /**
  * What every resource promises, whatever system it belongs to.
@@ -41,7 +41,16 @@ export function describeResource(name: string, traits: ResourceTraits, setup: (g
     if (traits.listsDeletions === true) itListsDeletions(current);
     itReads(current);
     if (traits.writable) itWrites(current);
+    if (traits.writable) itSaysWhatItRemoves(traits, current);
     if (traits.keepsInitial === true) itKeepsInitialFields(current);
+    if (traits.removable === true) itRemoves(current);
+  });
+}
+
+function itSaysWhatItRemoves(traits: ResourceTraits, current: Current): void {
+  it('says whether records of this kind are removed', () => {
+    const { system } = current();
+    expect(system.connector.writable(system.resourceName).remove !== undefined).toBe(traits.removable === true);
   });
 }
 

@@ -11,7 +11,7 @@ import { createMemoryVault, type MemoryVault } from './memory-vault.ts';
 export const zohoClient: ZohoClient = { clientId: '1000.BOOKBRIDGE', clientSecret: 'bookbridge-secret' };
 const zohoOrganizationId = '60012345678';
 export const zohoRedirectUri = 'http://localhost/callback';
-const zohoScopes = ['ZohoBooks.contacts.ALL', 'ZohoBooks.invoices.ALL', 'ZohoBooks.settings.ALL', 'ZohoBooks.accountants.READ'];
+const zohoScopes = ['ZohoBooks.contacts.ALL', 'ZohoBooks.invoices.ALL', 'ZohoBooks.creditnotes.ALL', 'ZohoBooks.settings.ALL', 'ZohoBooks.accountants.READ'];
 
 const http = createHttp({ timeoutMs: 5_000 });
 

@@ -36,7 +36,11 @@ export function settingsRoutes(): BooksRoute[] {
     {
       method: 'GET',
       path: '/settings/currencies/:id',
-      handle: ({ organization, call }) => done({ currency: one(organization.currencies, 'currency_id', call.params['id'], 'Currency') }),
+      handle: ({ organization, call }) => {
+        // Alone, a currency does not say its exchange rate.
+        const { exchange_rate: _, effective_date: __, ...currency } = one(organization.currencies, 'currency_id', call.params['id'], 'Currency');
+        return done({ currency });
+      },
     },
     { method: 'GET', path: '/chartofaccounts', handle: ({ organization, call }) => paged('chartofaccounts', accountsOf(organization, call.query), call.query, null) },
     {
