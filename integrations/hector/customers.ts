@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
+import { completePersons, contactMatching } from '../contacts.ts';
 import { readRecord, recordKey, type FlowRecord, type Mapped, type Module } from '../integration.ts';
-import { completePersons, contactMatching } from './contacts.ts';
+import { shortLineOf } from '../text.ts';
 import { booksLanguage } from './language.ts';
 import { contextOf, type HectorContext } from './settings.ts';
-import { shortLineOf } from './text.ts';
 
 /** Books' limit for a contact's name (API page "Contacts", company_name); the other lengths below are from the same page. */
 const NAME_LENGTH_MAX = 200;

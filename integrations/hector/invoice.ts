@@ -5,11 +5,11 @@ import type { JsonObject } from '../../domain/json.ts';
 import { decimal, decimalSchema, roundMoney } from '../../domain/money.ts';
 import type { Finding } from '../../store/types.ts';
 import { readRecord, type Expected, type Known } from '../integration.ts';
+import { lineOf, paragraphOf } from '../text.ts';
 import { booksItemSchema, CALCULATION_TYPE, isPlaceUnit } from './items.ts';
 import { lentItems, type LentItem, type Loaner } from './loaner.ts';
 import { billedQuantity, readCalculationType, type Period } from './quantity.ts';
 import type { HectorContext } from './settings.ts';
-import { lineOf, paragraphOf } from './text.ts';
 
 /** Greatest lengths in Books (API pages "Items" and "Invoices": name and description of a line). */
 const LINE_NAME_LENGTH_MAX = 100;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { decimalSchema } from '../../domain/money.ts';
 import { readRecord, recordKey, type FlowRecord, type Mapped, type Module } from '../integration.ts';
+import { lineOf } from '../text.ts';
 import { partsToBooks } from './parts.ts';
 import { contextOf, type HectorContext } from './settings.ts';
-import { lineOf } from './text.ts';
 
 /** The unit that makes an item a place in Hector (guide 2.1). It may be taken off again once the item is imported. */
 const PLACE_UNIT = 'hectorplace';

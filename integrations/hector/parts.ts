@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import { readRecord, recordKey, type Flow, type FlowRecord, type Mapped } from '../integration.ts';
+import { lineOf, shortLineOf } from '../text.ts';
 import { contextOf, type HectorContext } from './settings.ts';
-import { lineOf, shortLineOf } from './text.ts';
 
 /** Greatest length of an item's name (API page "Items", name). */
 const NAME_LENGTH_MAX = 100;

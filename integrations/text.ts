@@ -1,4 +1,4 @@
-import { BookbridgeError } from '../../domain/errors.ts';
+import { BookbridgeError } from '../domain/errors.ts';
 
 /**
  * Text on its way from one system to the other. It is plain text: HTML, emoji and right-to-left text stay as they are. Only
@@ -19,7 +19,7 @@ export function paragraphOf(text: string | null, lengthMax: number): string {
 /**
  * One line that the target system refuses when it is too long. A name or an address is not cut: a person has to say how.
  *
- * @param field name of the field in Hector, for the message
+ * @param field name of the field in the system it comes from, for the message
  * @param lengthMax greatest length in Books
  * @throws BookbridgeError `value-invalid` naming the field
  */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completePersons, contactMatching } from '../../../integrations/hector/contacts.ts';
+import { completePersons, contactMatching } from '../../integrations/contacts.ts';
 
 const keysOf = (fields: Parameters<typeof contactMatching.keysOf>[0]) => contactMatching.keysOf(fields).map(({ kind, value }) => `${kind} ${value}`);
 const keysOfPartner = (fields: Parameters<typeof contactMatching.keysOfPartner>[0]) => contactMatching.keysOfPartner(fields).map(({ kind, value }) => `${kind} ${value}`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from '../../domain/json.ts';
-import type { Matching, MatchKey } from '../integration.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Matching, MatchKey } from './integration.ts';
 
 /**
  * Contacts that were in Books before. A vendor is nobody's customer, so it is never a partner. An inactive contact is one by its name
@@ -15,6 +15,17 @@ export const contactMatching: Matching = {
   },
   nameOf: ({ contact_name: name }) => (typeof name === 'string' ? name : ''),
 };
+
+/** The same among contacts of one currency only: what is sold in another one cannot be on their invoices. */
+export const currencyMatching: Matching = {
+  ...contactMatching,
+  keysOf: (fields) => inCurrency(contactMatching.keysOf(fields), fields),
+  keysOfPartner: (contact) => inCurrency(contactMatching.keysOfPartner(contact), contact),
+};
+
+function inCurrency(keys: readonly MatchKey[], { currency_id: currencyId }: JsonObject): MatchKey[] {
+  return typeof currencyId === 'string' && currencyId !== '' ? keys.map(({ kind, value }) => ({ kind, value: `${value} ${currencyId}` })) : [];
+}
 
 /** Without regard to case and blanks around it, and the same whether an accent is a character of its own or part of one. */
 function folded(text: string): string {
