@@ -4,7 +4,8 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Gate } from '../gate.ts';
 import type { Answer, Http } from '../http.ts';
 import type { TokenSource } from '../zoho/tokens.ts';
-import { booksError, isLimit, meaningOf, rejectsToken, resumeTime, type BooksAnswer } from './errors.ts';
+import { processScopeMemory, type ScopeMemory } from './missing-scopes.ts';
+import { booksError, isLimit, isUnauthorized, meaningOf, rejectsToken, resumeTime, type BooksAnswer } from './errors.ts';
 
 export interface BooksOptions {
   readonly http: Http;
@@ -15,6 +16,8 @@ export interface BooksOptions {
   readonly gate: Gate;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** That of the process unless told. */
+  readonly scopes?: ScopeMemory;
 }
 
 export interface BooksRequest {
@@ -44,11 +47,12 @@ const envelopeSchema = z.looseObject({ code: z.coerce.number().int(), message: z
 /**
  * Makes the one function every call to Books goes through: it takes the call from the gate, adds token and organization,
  * and tells success from failure by the envelope, whatever the status. A rejected token is renewed once and the call
- * repeated once, with a second call from the gate.
+ * repeated once, with a second call from the gate; not so where a fresh token of the same authorisation was refused on the same
+ * route before: then a scope is missing, and no token is spent on hearing it again.
  *
  * The call throws BookbridgeError: what the gate, the token source and the HTTP client throw, and what errors.ts lists.
  */
-export function createBooksCall({ http, apiUrl, organizationId, tokens, gate, now = Date.now }: BooksOptions): BooksCall {
+export function createBooksCall({ http, apiUrl, organizationId, tokens, gate, now = Date.now, scopes = processScopeMemory }: BooksOptions): BooksCall {
   function send(request: BooksRequest, token: string): Promise<Answer> {
     return gate.pass(() => http({
       method: request.method,
@@ -59,15 +63,29 @@ export function createBooksCall({ http, apiUrl, organizationId, tokens, gate, no
     }));
   }
 
+  /** What one scope allows: a method on one group of records, under one authorisation. */
+  async function routeOf({ method, path }: BooksRequest): Promise<string | null> {
+    const grantId = await tokens.grantId?.();
+    return grantId === undefined ? null : `${grantId} ${method} ${path.split('/')[1] ?? ''}`;
+  }
+
+  async function isKnownAsMissing(request: BooksRequest): Promise<boolean> {
+    return !scopes.isEmpty() && scopes.isMissing(await routeOf(request), now());
+  }
+
   return async (request) => {
     const token = await tokens.accessToken();
     let answer = await send(request, token);
     let said = readEnvelope(request, answer);
-    if (rejectsToken(said)) {
+    if (rejectsToken(said) && !(isUnauthorized(said) && await isKnownAsMissing(request))) {
       answer = await send(request, await tokens.renew(token));
       said = readEnvelope(request, answer);
+      if (isUnauthorized(said)) scopes.remember(await routeOf(request), now());
     }
-    if (said.code === 0 && answer.status < 400) return { status: answer.status, body: said.body };
+    if (said.code === 0 && answer.status < 400) {
+      if (!scopes.isEmpty()) scopes.forget(await routeOf(request));
+      return { status: answer.status, body: said.body };
+    }
     const meaning = meaningOf(said);
     const resumeAtMs = isLimit(meaning) ? await gate.refused(meaning, resumeTime(answer.headers, now())) : undefined;
     throw booksError(said, request.names, resumeAtMs);

@@ -57,6 +57,11 @@ export function rejectsToken({ status, code }: BooksAnswer): boolean {
   return status === 401 || code === 14;
 }
 
+/** Code 57: an expired token, or a scope or right that is missing. */
+export function isUnauthorized({ code }: BooksAnswer): boolean {
+  return code === 57;
+}
+
 /**
  * @param names what the record is called in the request, for the messages of Books that do not say which name is taken
  * @param resumeAtMs for limits, milliseconds since the epoch

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { BookbridgeError } from '../../domain/errors.ts';
 import type { Answer, Http } from '../http.ts';
 import { accountsError } from './accounts-errors.ts';
+import { missingScopes } from './scopes.ts';
 
 /** Client Id and Secret of a "Server-based Application" in Zoho's API console. */
 export interface ZohoClient {
@@ -30,15 +32,22 @@ interface AuthorizeRequest {
   readonly state: string;
 }
 
+interface CodeExchange extends ZohoClient {
+  readonly redirectUri: string;
+  readonly code: string;
+  /** What was asked for. Zoho's answer may say what was granted; where it does not, only use can tell. */
+  readonly scopes?: readonly string[];
+}
+
 /** The OAuth 2.0 endpoints of one accounts server. None of these calls counts towards a Books limit. */
 export interface ZohoAccounts {
   /** The page that asks a person to press Accept; `prompt=consent` makes Zoho give a refresh token again, not only once. */
   authorizeUrl(request: AuthorizeRequest): string;
   /**
    * @throws BookbridgeError `authorization-refused` (code used, or older than two minutes), `client-invalid`,
-   *   `settings-invalid` (redirect URI), `limit-token`
+   *   `settings-invalid` (redirect URI), `limit-token`, `permission-missing` where the answer says that less than `scopes` was granted
    */
-  exchangeCode(request: ZohoClient & { readonly redirectUri: string; readonly code: string }): Promise<AuthorizationGrant>;
+  exchangeCode(request: CodeExchange): Promise<AuthorizationGrant>;
   /** @throws BookbridgeError `authorization-revoked`, `client-invalid`, `limit-token` */
   refresh(request: ZohoClient & { readonly refreshToken: string }): Promise<AccessGrant>;
   /** Ends an authorisation; one that has ended already is no error. */
@@ -60,7 +69,7 @@ const accessSchema = z.object({
   expires_in_sec: z.coerce.number().positive().optional(),
 });
 
-const authorizationSchema = accessSchema.extend({ refresh_token: z.string().min(1) });
+const authorizationSchema = accessSchema.extend({ refresh_token: z.string().min(1), scope: z.string().optional().catch(undefined) });
 
 /**
  * Speaks with Zoho Accounts (https://www.zoho.com/accounts/protocol/oauth/web-apps.html). Parameters go as a form body, never
@@ -81,12 +90,14 @@ export function createZohoAccounts({ http, now, accountsUrl }: AccountsOptions):
       return `${accountsUrl}/oauth/v2/auth?${query.toString()}`;
     },
 
-    exchangeCode: async ({ clientId, clientSecret, redirectUri, code }) => {
+    exchangeCode: async ({ clientId, clientSecret, redirectUri, code, scopes = [] }) => {
       const { answer, askedAtMs } = await token({
         grant_type: 'authorization_code', client_id: clientId, client_secret: clientSecret, redirect_uri: redirectUri, code,
       });
       const granted = authorizationSchema.safeParse(answer.body);
       if (!granted.success) throw accountsError('exchange', answer, now());
+      const missing = granted.data.scope === undefined ? [] : missingScopes(scopes, granted.data.scope);
+      if (missing.length > 0) throw new BookbridgeError('permission-missing', { detail: `Zoho did not grant ${missing.join(', ')}` });
       return { ...grantOf(granted.data, askedAtMs), refreshToken: granted.data.refresh_token };
     },
 

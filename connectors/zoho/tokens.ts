@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { ZohoAccounts, ZohoClient } from './accounts.ts';
 
@@ -52,6 +53,8 @@ export interface TokenSource {
    * @throws BookbridgeError as {@link accessToken}
    */
   renew(rejected: string): Promise<string>;
+  /** Tells this authorisation from every other one, and nothing else of it. Absent where there is only one and it is short-lived. */
+  grantId?(): Promise<string>;
 }
 
 interface TokenSourceOptions {
@@ -108,6 +111,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       }
     },
     renew: (rejected) => renewOnce(rejected),
+    grantId: async () => createHash('sha256').update(present(await vault.read()).refreshToken).digest('base64url'),
   };
 }
 

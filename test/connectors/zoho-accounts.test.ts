@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createHttp } from '../../connectors/http.ts';
 import { createZohoAccounts } from '../../connectors/zoho/accounts.ts';
 import { startScriptedServer, type ScriptedReply, type ScriptedServer } from '../support/scripted-server.ts';
@@ -42,6 +42,25 @@ test('a code is exchanged in a form body, and nothing secret is in the address',
   expect(request).toMatchObject({ method: 'POST', path: '/oauth/v2/token', rawQuery: '' });
   expect(formOf(request?.body)).toEqual({
     grant_type: 'authorization_code', client_id: '1000.CLIENT', client_secret: 'zq7-hidden', redirect_uri: 'https://app.example/back', code: '1000.code',
+  });
+});
+
+describe('scopes that were asked for', () => {
+  const exchange = async (scope: string | undefined) => {
+    const accounts = await accountsThatAnswer({ body: { ...granted, scope } });
+    return accounts.exchangeCode({ ...client, redirectUri: 'https://app.example/back', code: '1000.code', scopes: ['ZohoBooks.contacts.ALL', 'ZohoBooks.settings.READ'] });
+  };
+
+  test.each([
+    'ZohoBooks.contacts.ALL ZohoBooks.settings.READ', 'ZohoBooks.contacts.all,ZohoBooks.settings.ALL', 'ZohoBooks.fullaccess.all', undefined,
+  ])('were granted where Zoho says %s', async (scope) => {
+    expect(await exchange(scope)).toMatchObject({ refreshToken: '1000.refresh' });
+  });
+
+  test('and were not granted are named, where Zoho says so', async () => {
+    await expect(exchange('ZohoBooks.contacts.READ ZohoBooks.settings.READ')).rejects.toMatchObject({
+      code: 'permission-missing', detail: 'Zoho did not grant ZohoBooks.contacts.ALL',
+    });
   });
 });
 

@@ -67,6 +67,28 @@ describe('connecting', () => {
     await expect(books.readable('items').list({ since: null, page: null })).rejects.toMatchObject({ code: 'permission-missing' });
     expect(vault.writes).toBe(1);
   });
+
+  test('a scope that is missing costs one token an hour, however often it is asked for', async () => {
+    const { books, vault } = await connectBooks(simulator.url, { scopes: ['ZohoBooks.contacts.READ', 'ZohoBooks.settings.READ'] });
+    const write = (name: string) => books.writable(name).upsert('key', { contact_name: 'A' });
+    for (let attempt = 0; attempt < 12; attempt++) await expect(write('contacts')).rejects.toMatchObject({ code: 'permission-missing' });
+    expect(vault.writes).toBe(1);
+    await expect(write('invoices')).rejects.toMatchObject({ code: 'permission-missing' });
+    await expect(write('contacts')).rejects.toMatchObject({ code: 'permission-missing' });
+    expect(vault.writes).toBe(2);
+    // What is allowed is not drawn into it: a token that ended early is renewed there.
+    simulator.expireAccessTokens();
+    expect(await all(books.readable('contacts'))).toEqual([]);
+    expect(vault.writes).toBe(3);
+  });
+
+  test('an authorisation with the scope is believed at once', async () => {
+    const narrow = await connectBooks(simulator.url, { scopes: ['ZohoBooks.contacts.READ'] });
+    await expect(narrow.books.writable('contacts').upsert('key', { contact_name: 'A' })).rejects.toMatchObject({ code: 'permission-missing' });
+    const wide = await connectBooks(simulator.url);
+    simulator.faults.add({ route: 'PUT /books/v3/contacts', kind: 'unauthorized', times: 1 });
+    expect(await wide.books.writable('contacts').upsert('key', { contact_name: 'A' })).toMatchObject({ created: true });
+  });
 });
 
 describe('writing', () => {
