@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { openGate, type Gate } from '../../connectors/gate.ts';
+import type { Gate } from '../../connectors/gate.ts';
 import { createHttp } from '../../connectors/http.ts';
 import type { Connector } from '../../connectors/resource.ts';
 import { createZohoBooks } from '../../connectors/zoho-books/index.ts';
-import { createScopeMemory, type ScopeMemory } from '../../connectors/zoho-books/missing-scopes.ts';
 import type { TokenSource } from '../../connectors/zoho/tokens.ts';
 import { startScriptedServer, type ScriptedReply, type ScriptedRequest, type ScriptedServer } from '../support/scripted-server.ts';
 
@@ -130,34 +129,6 @@ describe('rejected tokens', () => {
     const { books, gate } = await booksThatAnswers({ status: 401, body: { code, message: 'You are not authorized to perform this operation' } });
     await expect(books.readable('contacts').get('1')).rejects.toMatchObject({ code: expected });
     expect(gate.calls).toBe(2);
-  });
-});
-
-describe('a scope that is missing', () => {
-  /** A connector whose tokens are all refused, and a clock to be set. */
-  async function refusedBooks() {
-    const clock = { nowMs };
-    const renewals: string[] = [];
-    server = await startScriptedServer(() => ({ status: 401, body: { code: 57, message: 'You are not authorized to perform this operation' } }));
-    const tokens: TokenSource = {
-      accessToken: () => Promise.resolve('first'), renew: (token) => { renewals.push(token); return Promise.resolve('second'); }, grantId: () => Promise.resolve('grant-1'),
-    };
-    const open = (scopes: ScopeMemory) => createZohoBooks({
-      http: createHttp({ timeoutMs: 5_000 }), apiUrl: server.url, organizationId: '10234695', tokens, gate: openGate, uniqueField: 'cf_bookbridge_id', now: () => clock.nowMs, scopes,
-    });
-    const ask = (books: Connector) => expect(books.readable('contacts').get('1')).rejects.toMatchObject({ code: 'permission-missing' });
-    return { clock, renewals, open, ask };
-  }
-
-  test('is remembered from one connector to the next, and asked about again after an hour', async () => {
-    const { clock, renewals, open, ask } = await refusedBooks();
-    const scopes = createScopeMemory();
-    await ask(open(scopes));
-    await ask(open(scopes));
-    expect([renewals.length, server.requests.length]).toEqual([1, 3]);
-    clock.nowMs += 3_600_000;
-    await ask(open(scopes));
-    expect([renewals.length, server.requests.length]).toEqual([2, 5]);
   });
 });
 
