@@ -59,6 +59,7 @@ Exit codes: 0 done, 1 a run or record failed, 2 wrong command, option or setting
   addRuns(program, run);
   addStates(program, run);
   addRecords(program, run);
+  addNamed(program, run);
   addReports(program, run);
   return program;
 }
@@ -88,6 +89,11 @@ export interface RunOptions extends CommonOptions {
 export interface SyncOptions extends RunOptions {
   readonly module?: string;
   readonly record?: string;
+}
+
+export interface DeleteOptions extends RunOptions {
+  /** Nobody is asked. */
+  readonly yes: boolean;
 }
 
 export interface ExportOptions extends RunOptions {
@@ -201,6 +207,20 @@ function addRecords(program: Command, run: Run): void {
     .option('--after <place>', 'go on where the list before ended')
     .option('--refresh', 'ask the other side first how the records that are shown are there: one call for 200 of them', false)
     .action((module: string, options: RecordsOptions) => run(async () => (await import('./commands/records.ts')).records(module, options))(options));
+}
+
+function addNamed(program: Command, run: Run): void {
+  addCommon(command(program, 'send', 'Carries records over that you name, read anew: makes what is made of them, or updates it', 'bookbridge send loaners 1042 1043'))
+    .argument('<module>', 'such as customers')
+    .argument('<id...>', 'ids of the records, as "records" shows them')
+    .option('--no-wait', 'only start it')
+    .action((module: string, ids: string[], options: RunOptions) => run(async () => (await import('./commands/send.ts')).send(module, ids, options))(options));
+  addCommon(command(program, 'delete', 'Deletes on the other side what was made of records that you name; they stay away until you send them', 'bookbridge delete orders 1042'))
+    .argument('<module>', 'such as orders')
+    .argument('<id...>', 'ids of the records, as "records" shows them')
+    .option('--yes', 'delete without asking', false)
+    .option('--no-wait', 'only start it')
+    .action((module: string, ids: string[], options: DeleteOptions) => run(async () => (await import('./commands/send.ts')).deleteNamed(module, ids, options))(options));
 }
 
 function command(parent: Command, name: string, description: string, example: string): Command {

@@ -110,7 +110,7 @@ function rowOf(record: OverviewRecord, flow: Flow | undefined, context: Integrat
   return {
     module, side, resource, id, state, deleted, code, detail,
     name: firstText(data, nameFields) ?? (flow ? nameOf(flow, written) : null) ?? '',
-    amount: amountIn(data) ?? amountIn(seen) ?? flow?.expected?.(written, context).total ?? null,
+    amount: amountIn(data) ?? amountIn(seen) ?? (Object.keys(written).length > 0 ? flow?.expected?.(written, context).total : null) ?? null,
     currency: firstText(data, currencyFields) ?? firstText(seen, currencyFields),
     partner: link && {
       side: there, resource: link[there].resource, id: link[there].id,

@@ -152,7 +152,7 @@ export async function countWorkers({ temporal, config }: Bookbridge): Promise<nu
 
 /** A run, whether it imports or syncs: both go through the same steps. */
 export type RunHandle = WorkflowHandle<typeof sync>;
-type SyncInput = Pick<RunInput, 'integrationId' | 'module' | 'record' | 'request'>;
+type SyncInput = Pick<RunInput, 'integrationId' | 'module' | 'record' | 'request' | 'withdraw'>;
 
 function runOptions({ config }: Bookbridge, input: SyncInput) {
   const { integrationId } = input;

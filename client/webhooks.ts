@@ -11,7 +11,7 @@ const PATH_BYTES = 24;
 const SECRET_BYTES = 32;
 
 /**
- * Has the other system announce the records that become documents, so that they are carried over within seconds instead of
+ * Has the other system announce the records that become documents (those that add up to something), so that they are carried over within seconds instead of
  * at the next sync. Address and secret are made once for each integration and kept.
  *
  * @param publicUrl where the other system reaches a worker's webhook listener (BOOKBRIDGE_PUBLIC_URL)
@@ -24,9 +24,9 @@ export async function registerWebhook({ store, config }: Pick<Bookbridge, 'store
   const { otherSystem } = integration;
   const announcer = announcerOf(otherSystem);
   const context = integration.readContext(stored.settings, stored.facts, stored.id);
-  const resources = integration.modules
-    .filter(({ document }) => document !== null)
-    .flatMap(({ flows }) => flows.filter(({ side }) => side === 'other').flatMap((flow) => flow.resources(context)));
+  const resources = integration.modules.flatMap(({ document, flows }) => flows
+    .filter(({ side, within, expected }) => side === 'other' && within === undefined && (document !== null || expected !== undefined))
+    .flatMap((flow) => flow.resources(context)));
   if (!announcer || resources.length === 0) return false;
   const access = await store.connections.read(integrationId, otherSystem);
   if (!access) throw new BookbridgeError('authorization-revoked', { detail: `${integrationId} has no credentials for ${otherSystem} yet` });

@@ -2,13 +2,14 @@ import { integrationOf } from '../../integrations/registry.ts';
 import type { RecordStanding } from '../../store/operations.ts';
 import type { RunResult } from '../../workflows/messages.ts';
 import { usageError, exitCodes, type ExitCode } from '../command-error.ts';
+import { expectActive, expectDone, expectImported } from '../expectations.ts';
 import { plural, print } from '../print.ts';
 import type { ExportOptions } from '../program.ts';
 import { explain } from '../reasons.ts';
 import { startSyncAlone } from '../runs.ts';
 import { plainColumns } from '../terminal.ts';
 import { plainText, wrapText } from '../text-width.ts';
-import { describeStanding, expectActive, expectDone, expectImported, run, withIntegration } from './runs.ts';
+import { describeStanding, run, withIntegration } from './runs.ts';
 
 /** So many of those that failed are named. */
 const NAMED_MAX = 20;

@@ -2,6 +2,7 @@ import type { RecordStanding, RetrySelection } from '../../store/operations.ts';
 import type { Integration } from '../../store/types.ts';
 import { moduleNames } from '../choose.ts';
 import { exitCodes, usageError, type ExitCode } from '../command-error.ts';
+import { expectDone } from '../expectations.ts';
 import type { Bookbridge } from '../open.ts';
 import { plural, print, remark } from '../print.ts';
 import type { RetryOptions } from '../program.ts';
@@ -10,7 +11,7 @@ import { startSyncAlone } from '../runs.ts';
 import { expectOneOf } from '../suggest.ts';
 import { plainColumns } from '../terminal.ts';
 import { plainText, wrapText } from '../text-width.ts';
-import { describeStanding, expectDone, run, withIntegration } from './runs.ts';
+import { describeStanding, run, withIntegration } from './runs.ts';
 
 /** So many of those that failed again are named. */
 const NAMED_MAX = 10;

@@ -5,6 +5,7 @@ import type { Integration } from '../../store/types.ts';
 import type { RecordRef, RunResult } from '../../workflows/messages.ts';
 import { chooseIntegration, expectModule, moduleNames } from '../choose.ts';
 import { CommandError, exitCodes, usageError, type ExitCode } from '../command-error.ts';
+import { expectActive, expectDone, expectImported } from '../expectations.ts';
 import { follow, noWorker } from '../follow.ts';
 import { openBookbridge, type Bookbridge } from '../open.ts';
 import { print, remark } from '../print.ts';
@@ -54,15 +55,6 @@ export async function withIntegration(options: RunOptions, work: (bookbridge: Bo
   }
 }
 
-export function expectActive({ id, state }: Integration): void {
-  if (state === 'paused') throw new CommandError(`${id} is paused.`, { exit: exitCodes.failed, remedy: 'Let it go on first: bookbridge resume' });
-  if (state === 'disabled') throw new CommandError(`${id} is disabled.`, { exit: exitCodes.failed, remedy: 'Switch it on first: bookbridge reactivate' });
-}
-
-export function expectImported({ id, importedAtMs }: Integration): void {
-  if (importedAtMs === null) throw usageError(`${id} has not been imported yet.`, 'Start the initial import, or wait for it to end: bookbridge import');
-}
-
 interface Wanted {
   /** Starts the run; null while another one is under way. */
   readonly start: () => Promise<RunHandle | null>;
@@ -110,10 +102,6 @@ export async function awaitRunUnderWay(bookbridge: Bookbridge, integration: Inte
     // Its failure is not that of this command; Ctrl-C is.
     if (error instanceof CommandError) throw error;
   }
-}
-
-export function expectDone({ idle }: RunResult): void {
-  if (idle !== null) throw new CommandError(`Nothing was done. ${idle}`, { exit: exitCodes.failed, remedy: 'See more: bookbridge status' });
 }
 
 interface Target {
