@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { hectorAccessSchema, prestaShopAccessSchema } from '../domain/credentials.ts';
+import { hectorAccessSchema, prestaShopAccessSchema, wooCommerceAccessSchema } from '../domain/credentials.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Gate } from './gate.ts';
@@ -10,6 +10,9 @@ import type { Http } from './http.ts';
 import { createPrestaShop } from './prestashop/index.ts';
 import type { Connector } from './resource.ts';
 import type { Announcer } from './webhooks.ts';
+import { createWooCommerceCall } from './woocommerce/call.ts';
+import { createWooCommerce } from './woocommerce/index.ts';
+import { isWooCommerceSignature, readWooCommerceDelivery, registerWooCommerceWebhooks } from './woocommerce/webhooks.ts';
 
 /** What the engine lends a connector. */
 export interface Access {
@@ -22,12 +25,14 @@ export interface Access {
 const systems: Readonly<Record<string, (secret: JsonObject, access: Access) => Connector>> = {
   hector: (secret, access) => createHector(hectorAccess(secret, access)),
   prestashop: (secret, access) => createPrestaShop(prestaShopAccess(secret, access)),
+  woocommerce: (secret, access) => createWooCommerce(wooCommerceAccess(secret, access)),
 };
 
 /** What a person enters to give access to each: the credentials as they are stored. */
 const accessSchemas: Readonly<Record<string, z.ZodType<JsonObject>>> = {
   hector: hectorAccessSchema,
   prestashop: prestaShopAccessSchema,
+  woocommerce: wooCommerceAccessSchema,
 };
 
 /** How those announce changes that do. */
@@ -36,6 +41,11 @@ const announcers: Readonly<Record<string, Announcer>> = {
     isGenuine: (secret, header, body) => isHectorSignature(secret, header('x-hector-signature'), body),
     read: readHectorDelivery,
     register: (secret, access, registration) => registerHectorWebhook(createHectorCall(hectorAccess(secret, access)), registration),
+  },
+  woocommerce: {
+    isGenuine: (secret, header, body) => isWooCommerceSignature(secret, header('x-wc-webhook-signature'), body),
+    read: readWooCommerceDelivery,
+    register: (secret, access, registration) => registerWooCommerceWebhooks(createWooCommerceCall(wooCommerceAccess(secret, access)), registration),
   },
 };
 
@@ -46,6 +56,11 @@ function hectorAccess(secret: JsonObject, { http, gate }: Access) {
 
 function prestaShopAccess(secret: JsonObject, { http, gate }: Access) {
   const access = readSecret(prestaShopAccessSchema, secret, 'prestashop');
+  return { http, ...access, gate: gate(new URL(access.baseUrl).host) };
+}
+
+function wooCommerceAccess(secret: JsonObject, { http, gate }: Access) {
+  const access = readSecret(wooCommerceAccessSchema, secret, 'woocommerce');
   return { http, ...access, gate: gate(new URL(access.baseUrl).host) };
 }
 

@@ -32,6 +32,16 @@ export const prestaShopAccessSchema = z.object({
   key: z.string().regex(/^\S{32}$/, 'is not a key of 32 characters'),
 });
 
+/** Keys of the REST API of a shop: with the right to read, and to write where the shop is to announce changes. */
+export const wooCommerceAccessSchema = z.object({
+  /** Address of the shop, without `/wp-json`. Keys are never sent in the clear, but to this machine. */
+  baseUrl: z.url().refine((address) => /^(https:|http:\/\/(localhost|127\.0\.0\.1|\[::1\])([:/]|$))/.test(address), 'does not begin with https://'),
+  consumerKey: z.string().min(1),
+  consumerSecret: z.string().min(1),
+  /** Whether the keys go into the address of each call, for a shop whose server drops the header `Authorization`. */
+  keysInQuery: z.boolean().default(false),
+});
+
 /** Where the other system delivers what it announces, and the secret it signs with. */
 export const webhookSchema = z.object({
   /** The secret part of the address. */

@@ -27,7 +27,8 @@ export function expectedRefund(refund: ShopRefund, order: ShopOrder, world: Shop
     orderId: order.id, reason: refund.reason, refundedAt: time(refund.refundedAtMs), total: refund.total.toFixed(),
     lines: refund.lines.flatMap(({ lineId, quantity, priced }) => {
       const line = order.lines.find(({ id }) => id === lineId);
-      return line ? [{ ...expectedLine(line, priced, priced, rates), quantity: String(quantity) }] : [];
+      // A shop does not say again what a line was like.
+      return line ? [{ ...expectedLine(line, priced, priced, rates), quantity: String(quantity), description: '' }] : [];
     }),
   };
 }

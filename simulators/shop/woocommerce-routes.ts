@@ -13,6 +13,8 @@ export interface Shown {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   readonly isOld: boolean;
+  /** Ids of orders that WooCommerce cannot load. */
+  readonly hidden: ReadonlySet<string>;
   /** What is laid over an order against all rules, by id. */
   readonly spoiled: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
@@ -23,12 +25,14 @@ const statusLabels: Readonly<Record<(typeof statusNames)[number], string>> = {
 
 /** The part of WooCommerce's REST API v3 that is about orders. */
 export function createRoutes(shop: Shown): Route[] {
-  const { world, webhooks } = shop;
+  const { world, webhooks, url } = shop;
   return [
+    { method: 'GET', path: '/wp-json/', handle: () => ({ status: 200, json: { name: world.settings.name, description: '', url, home: url, gmt_offset: 0, timezone_string: world.settings.timeZone, namespaces: ['wc/v3', 'wp/v2'] } }) },
     route('GET', '/orders', (call) => {
       const dp = places(call, shop);
       const { orders, ...counts } = listOrders(world.orders(), call.query, world.settings.timeZone);
-      return paged(orders.map((order) => shownOrder(order, shop, dp)), counts, call, shop);
+      // What WooCommerce cannot load itself is missing from the page, and counted all the same.
+      return paged(orders.filter(({ id }) => !shop.hidden.has(id)).map((order) => shownOrder(order, shop, dp)), counts, call, shop);
     }),
     route('GET', '/orders/:id', (call) => ({ status: 200, json: shownOrder(existing(call, 'id', shop), shop, places(call, shop)) })),
     route('GET', '/orders/:order/refunds', (call) => {
@@ -60,7 +64,7 @@ export function createRoutes(shop: Shown): Route[] {
     route('GET', '/settings/tax', () => settings({
       woocommerce_prices_include_tax: world.settings.pricesIncludeTax ? 'yes' : 'no', woocommerce_tax_round_at_subtotal: world.settings.roundsAt === 'subtotal' ? 'yes' : 'no',
     })),
-    route('GET', '/system_status', () => ({ status: 200, json: { environment: { home_url: shop.url, site_url: shop.url, version: shop.isOld ? '3.6.4' : '10.3.3', default_timezone: 'UTC' } } })),
+    route('GET', '/system_status', () => ({ status: 200, json: { environment: { home_url: url, site_url: url, version: shop.isOld ? '3.6.4' : '10.3.3', default_timezone: 'UTC' } } })),
     route('GET', '/webhooks', (call) => {
       const [page, perPage] = [whole(call.query, 'page', 1, 1, Number.MAX_SAFE_INTEGER), whole(call.query, 'per_page', 10, 1, 100)];
       const all = webhooks.list();

@@ -32,6 +32,8 @@ export interface WooCommerceOptions {
 
 export interface WooCommerceSimulator extends Simulator {
   readonly world: ShopWorld;
+  /** From now on WooCommerce cannot load this order. */
+  hide(orderId: string): void;
   /** Lays fields over an order as it is shown, against all rules: for tests of what must not happen. */
   spoil(orderId: string, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -47,6 +49,7 @@ export const wooCommerceReadKeys = { consumerKey: 'ck_simulated_read', consumerS
  */
 export async function startWooCommerceSimulator(options: WooCommerceOptions): Promise<WooCommerceSimulator> {
   const spoiled = new Map<string, Readonly<Record<string, unknown>>>();
+  const hidden = new Set<string>();
   let started: Shown | undefined;
   const simulator = await startSimulator((url) => {
     const webhooks = createWooWebhooks(url, options.webhookDelayMs ?? 0);
@@ -55,7 +58,7 @@ export async function startWooCommerceSimulator(options: WooCommerceOptions): Pr
         if (started) webhooks.emit(`order.${kind}`, order.id, JSON.stringify(kind === 'deleted' ? { id: Number(order.id) } : shownOrder(order, started, world.settings.digits)));
       },
     });
-    started = { world, webhooks, url, isOld: options.isOld ?? false, spoiled };
+    started = { world, webhooks, url, isOld: options.isOld ?? false, hidden, spoiled };
     return createService(options, started, spoiled);
   }, { port: options.port ?? 0 });
   const shop = started;
@@ -63,6 +66,7 @@ export async function startWooCommerceSimulator(options: WooCommerceOptions): Pr
   return {
     ...simulator,
     world: shop.world,
+    hide: (orderId) => void hidden.add(orderId),
     spoil: (orderId, fields) => void spoiled.set(orderId, { ...spoiled.get(orderId), ...fields }),
     close: () => {
       shop.webhooks.close();
