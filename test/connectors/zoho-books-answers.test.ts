@@ -84,6 +84,16 @@ describe('errors', () => {
   });
 
   test.each([
+    [404, 1002, 'Tax does not exist.', 'tax-unknown'], [400, 2, 'Invalid value passed for tax_id', 'tax-unknown'],
+    [400, 2, 'Invalid value passed for currency_id', 'currency-unknown'], [400, 2, 'Invalid value passed for exchange_rate', 'value-invalid'],
+    [400, 36023, 'The rate of a line cannot be negative', 'negative-line-refused'], [404, 1002, 'Invoice does not exist.', 'record-missing'],
+  ])('of a document, status %i, code %i "%s" is %s', async (status, code, message, expected) => {
+    const { books } = await booksThatAnswers({ status, body: { code, message } });
+    const fields = { currency_id: '9', line_items: [{ name: 'Chai', rate: '5', tax_id: '7' }, { name: 'Coupon', rate: '-1', tax_id: '7' }] };
+    await expect(books.writable('invoices').update('1', fields)).rejects.toMatchObject({ code: expected, detail: expect.stringContaining(message) });
+  });
+
+  test.each([
     [200, { contacts: [] }], [200, null], [200, []], [404, { error: 'elsewhere' }],
   ])('status %i with %j has no envelope and is not believed', async (status, body) => {
     const { books } = await booksThatAnswers({ status, body });

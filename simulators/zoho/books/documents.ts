@@ -74,5 +74,6 @@ export function customerAnswer(organization: Organization, { fields }: BooksReco
 
 /** What is left of a document's total. */
 export function leftOf({ fields }: BooksRecord, taken: readonly { readonly amount: number }[]): number {
+  if (taken.length === 0) return numberOf(fields, 'total');
   return taken.reduce((left, { amount }) => left.minus(amount), decimal(numberOf(fields, 'total'))).toNumber();
 }
