@@ -71,8 +71,7 @@ export function productLines(detail: Detail, priced: Priced, taxes: readonly Lin
 export function chargeLines(kind: 'shipping' | 'fee', { id, name }: Pick<OrderLine, 'id' | 'name'>, { excluding, including }: Priced, rate: Decimal | null, known: readonly (readonly LineTax[])[]): DraftLine[] {
   if (excluding.isZero() && including.isZero()) return [];
   const tax = including.minus(excluding);
-  const near = known.find((taxes) => isTaxOf(tax, excluding, percentageOf(taxes), new Decimal(1)));
-  const told = rate !== null && !rate.isZero() ? matching(rate, known) : (near ?? [{ id: null, name: '', percentage: rateOf(excluding, including).toFixed() }]);
+  const told = rate !== null && !rate.isZero() ? matching(rate, known) : (nearest(tax, excluding, known) ?? [{ id: null, name: '', percentage: rateOf(excluding, including).toFixed() }]);
   return [{ id, kind, name, description: '', sku: '', productId: null, quantity: new Decimal(1), amount: excluding, tax, taxes: tax.isZero() ? [] : [...told] }];
 }
 
@@ -83,6 +82,12 @@ export function knownTaxes(ofProducts: readonly (readonly LineTax[])[], taxes: R
   const inUse = [...taxes.values()].filter(({ active, deleted }) => active && !deleted);
   const unique = inUse.filter(({ id, rate }) => inUse.every((other) => other.id === id || !other.rate.equals(rate)));
   return [...ofProducts.filter(({ length }) => length > 0), ...unique.map(({ id, name, rate }) => [{ id, name: name(language), percentage: rate.toFixed() }])];
+}
+
+/** The taxes that come closest to a tax, as far as they could have been rounded to it. */
+function nearest(tax: Decimal, amount: Decimal, known: readonly (readonly LineTax[])[]): readonly LineTax[] | undefined {
+  const farness = (taxes: readonly LineTax[]) => tax.minus(amount.times(percentageOf(taxes)).dividedBy(100)).abs();
+  return known.filter((taxes) => isTaxOf(tax, amount, percentageOf(taxes), new Decimal(1))).sort((left, right) => farness(left).comparedTo(farness(right)))[0];
 }
 
 function matching(rate: Decimal, known: readonly (readonly LineTax[])[]): LineTax[] {

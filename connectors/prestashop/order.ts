@@ -27,9 +27,9 @@ function numberOf({ order, siblings }: Bundle): string {
   return ids.length > 1 ? `${order.reference}#${ids.indexOf(Number(order.id)) + 1}` : order.reference;
 }
 
-/** The last payment; where none was recorded, the shop's own invoice says when it counted the order as paid. */
+/** The last payment that came in; where none was recorded, the shop's own invoice says when it counted the order as paid. */
 function paidAt({ order, order_payments: payments }: Bundle, { clock, isPaid }: Surroundings): string | null {
-  const last = payments.map(({ date_add }) => date_add).sort().at(-1) ?? (isPaid ? order.invoice_date : null);
+  const last = payments.filter(({ amount }) => amount.greaterThan(0)).map(({ date_add }) => date_add).sort().at(-1) ?? (isPaid ? order.invoice_date : null);
   return last === null ? null : clock.iso(last);
 }
 

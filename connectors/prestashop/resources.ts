@@ -128,6 +128,20 @@ export function createStatuses(call: PrestaShopCall, directory: Directory): Reso
   };
 }
 
+/** The taxes in use: `{name, percentage, country}`. PrestaShop keeps countries in its rules, so that is empty here. */
+export function createTaxes(directory: Directory): Resource {
+  const readAll = async (): Promise<RemoteRecord[]> => {
+    const { language } = await directory.configuration();
+    const inUse = [...(await directory.taxes()).values()].filter(({ active, deleted }) => active && !deleted);
+    return inUse.map(({ id, name, rate }) => ({ id, modifiedAt: null, data: { name: name(language), percentage: rate.toFixed(), country: '' } }));
+  };
+  return {
+    listing: 'full',
+    list: async () => ({ records: await readAll(), unreadable: [], next: null }),
+    get: async (id) => (await readAll()).find((record) => record.id === id) ?? null,
+  };
+}
+
 /** One record, `shop`: its name, its time zone and the currency its prices are kept in. */
 export function createSettings(directory: Directory): Resource {
   const readShop = async (): Promise<RemoteRecord> => {

@@ -69,7 +69,7 @@ export const addressSchema = z.object({
 });
 
 export const customerSchema = z.object({ id, firstname: text, lastname: text, email: text, is_guest: flag, id_default_group: reference });
-export const paymentSchema = z.object({ order_reference: text, date_add: time });
+export const paymentSchema = z.object({ order_reference: text, amount: decimal, date_add: time });
 export const messageSchema = z.object({ message: text, private: flag, id_employee: reference });
 export const siblingSchema = z.object({ id, reference: text });
 

@@ -81,6 +81,12 @@ describe('an order of PrestaShop', () => {
     expect(records.map(({ data }) => data['number'])).toEqual(['XKBKNABJK#1', 'XKBKNABJK#2']);
   });
 
+  it('was paid when the last payment came in, whatever went out since', async () => {
+    const payment = (date: string, amount: string) => ({ id: 1, order_reference: 'XKBKNABJK', date_add: date, amount });
+    const order = await orderOf({ order_payments: [payment('2026-07-05 09:00:00', '-12.000000'), payment('2026-07-04 09:00:00', '50.000000'), payment('2026-07-01 12:00:00', '1.100000')] });
+    expect(order.paidAt).toBe('2026-07-04T07:00:00.000Z');
+  });
+
   it('is read without the rows that somebody deleted: address, customer, tax, product', async () => {
     const order = await orderOf({ addresses: [], customers: [], taxes: [], carriers: [], order_details: [{ ...bottles, product_id: '0' }] });
     expect(order.billing).toMatchObject({ firstName: '', email: '', country: '' });
@@ -223,7 +229,7 @@ describe('a listing of orders', () => {
   });
 });
 
-describe('statuses and settings', () => {
+describe('statuses, taxes and settings', () => {
   it('are those a person may choose, by their flags, without deleted ones', async () => {
     const { shop } = await connectToSimulator();
     const { records } = await shop.readable('statuses').list(whole);
@@ -231,6 +237,12 @@ describe('statuses and settings', () => {
     expect(records.map(({ id }) => id)).not.toContain('11');
     expect(await shop.readable('statuses').get('2')).toEqual({ id: '2', modifiedAt: null, data: { name: 'Payment accepted', isPaid: true } });
     expect(await shop.readable('statuses').get('99')).toBeNull();
+  });
+
+  it('come with the taxes in use', async () => {
+    const { shop } = await connectToRows({});
+    expect(await shop.readable('taxes').get('2')).toEqual({ id: '2', modifiedAt: null, data: { name: 'TVA FR 5.5%', percentage: '5.5', country: '' } });
+    expect((await shop.readable('taxes').list(whole)).records).toHaveLength(2);
   });
 
   it('say in which time the shop lives and in which currency, of all shops together rather than of one', async () => {
