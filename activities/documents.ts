@@ -1,12 +1,16 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { BookbridgeError, errorTable } from '../domain/errors.ts';
-import type { Outcome, Side } from '../store/types.ts';
-import { carry, prepareBatch } from './carry.ts';
+import type { Flow } from '../integrations/integration.ts';
+import type { Standing } from '../store/reports.ts';
+import { addressText, otherSide, type Finding, type Outcome, type Side } from '../store/types.ts';
+import { prepareBatch } from './batch.ts';
+import { carry, createFinders, readFindable } from './carry.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, type Pause } from './failures.ts';
-import { moduleOf, withSession, type StepRequest } from './session.ts';
+import { readKept } from './pull.ts';
+import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 
-/** A record that is carried over by a workflow of its own. */
+/** A record that is carried over by itself. */
 export interface DocumentRef {
   readonly side: Side;
   readonly resource: string;
@@ -31,14 +35,33 @@ interface PendingRequest extends StepRequest {
   readonly limit: number;
 }
 
-/** The next records that want a workflow of their own; `after` goes into the next request. */
-export async function pendingDocuments(deps: Deps, request: PendingRequest): Promise<{ documents: DocumentRef[]; after: number }> {
-  return withSession(deps, request.integrationId, 'document', async ({ integration }) => {
-    const sides = moduleOf(integration, request.module).flows.map((flow) => flow.side);
-    const found = (await Promise.all(sides.map((side) => deps.store.pending({ ...request, side })))).flat();
+export interface PendingDocuments {
+  /** Not null: no call was granted for what has to be known before the first one. */
+  readonly pause: Pause | null;
+  readonly documents: readonly DocumentRef[];
+  /** Goes into the next request. */
+  readonly after: number;
+}
+
+/** The next records that want a workflow of their own. What they are looked up in is read before the first of them. */
+export async function pendingDocuments(deps: Deps, request: PendingRequest): Promise<PendingDocuments> {
+  return withSession(deps, request.integrationId, 'document', async (session) => {
+    const { integration, context } = session;
+    const { flows } = moduleOf(integration, request.module);
+    const found = (await Promise.all(flows.map((flow) => deps.store.pending({ ...request, side: flow.side, resources: flow.resources(context) })))).flat();
+    if (found.length === 0) return { pause: null, documents: [], after: request.after };
+    try {
+      await readKept(deps, session, request);
+      for (const flow of flows) await readFindable(deps, session, request, flow);
+    } catch (error) {
+      const pause = pauseOf(error);
+      if (!pause) throw error;
+      return { pause, documents: [], after: request.after };
+    }
     // Cut after sorting, so that `after` leaves none of either side behind.
     const changes = found.sort((one, other) => one.id - other.id).slice(0, request.limit);
     return {
+      pause: null,
       documents: changes.map(({ side, resource, recordId }) => ({ side, resource, recordId })),
       after: changes.at(-1)?.id ?? request.after,
     };
@@ -49,25 +72,40 @@ export async function pendingDocuments(deps: Deps, request: PendingRequest): Pro
 export async function carryDocument(deps: Deps, request: DocumentRequest): Promise<DocumentResult> {
   return withSession(deps, request.integrationId, 'document', async (session) => {
     const { store } = deps;
-    const module = moduleOf(session.integration, request.module);
-    const flow = module.flows.find(({ side }) => side === request.side);
-    const change = await store.change(request.integrationId, { side: request.side, resource: request.resource, id: request.recordId });
-    if (!flow || !change) throw ApplicationFailure.nonRetryable(`There is no ${request.module} ${request.recordId}`, 'record-missing');
-    const { prepared: [prepared], known } = await prepareBatch(store, session, flow, [change]);
-    if (!prepared) throw new BookbridgeError('record-unreadable', { detail: request.recordId });
+    const { integrationId, side, resource, recordId: id } = request;
+    const flow = moduleOf(session.integration, request.module).flows.find((one) => one.side === side && one.resources(session.context).includes(resource));
+    const standing = (await store.reports.standings(integrationId, [{ side, resource, id }])).get(addressText({ side, resource, id }));
+    if (!flow || !standing) throw ApplicationFailure.nonRetryable(`There is no ${request.module} ${id}`, 'record-missing');
+    // This step was repeated after what it did was stored: it is not counted twice.
+    if (standing.state !== 'pending') return endedBefore(deps, session, request, flow, standing);
     try {
-      const ending = await carry(session, flow, prepared, known);
+      await readKept(deps, session, request);
+      await readFindable(deps, session, request, flow);
+      const { prepared: [prepared], known } = await prepareBatch(store, session, flow, [standing.change]);
+      if (!prepared) throw new BookbridgeError('record-unreadable', { detail: id });
+      const ending = await carry(session, flow, prepared, known, await createFinders(deps, session, flow, request.module));
       await store.endChanges(request, [ending]);
-      const { finding } = ending;
-      return {
-        pause: null, outcome: ending.outcome,
-        documentId: (ending.link ?? prepared.record.link)?.[flow.side === 'books' ? 'other' : 'books'].id ?? null,
-        reason: finding && { code: finding.code, text: `${errorTable[finding.code].what} ${finding.detail}. ${errorTable[finding.code].remedy}` },
-      };
+      return resultOf(ending.outcome, ending.finding, (ending.link ?? prepared.record.link)?.[otherSide(flow.side)].id ?? null);
     } catch (error) {
       const pause = pauseOf(error);
       if (!pause) throw error;
       return { pause, outcome: 'unchanged', documentId: null, reason: null };
     }
   });
+}
+
+/** What an earlier attempt at this step came to. */
+async function endedBefore({ store }: Deps, { stored }: Session, { runId, side, resource, recordId: id }: DocumentRequest, flow: Flow, { state, code, detail }: Standing): Promise<DocumentResult> {
+  const here = { side, resource, id };
+  const link = (await store.links(stored.id, [here])).get(addressText(here));
+  const outcome = await store.runs.outcome({ integrationId: stored.id, runId }, here);
+  const isFailed = state === 'failed' || state === 'waiting';
+  return resultOf(outcome ?? (isFailed ? 'failed' : state === 'skipped' ? 'skipped' : 'unchanged'), code && { code, detail }, link?.[otherSide(flow.side)].id ?? null);
+}
+
+function resultOf(outcome: Outcome, finding: Finding | null, documentId: string | null): DocumentResult {
+  return {
+    pause: null, outcome, documentId,
+    reason: finding && { code: finding.code, text: `${errorTable[finding.code].what} ${finding.detail}. ${errorTable[finding.code].remedy}` },
+  };
 }

@@ -1,11 +1,10 @@
-import type { IntegrationContext, Module } from '../integrations/integration.ts';
-import { addressText, type Place } from '../store/types.ts';
-import { prepareBatch } from './carry.ts';
+import { addressText } from '../store/types.ts';
+import { prepareBatch } from './batch.ts';
 import type { Deps } from './deps.ts';
 import type { DocumentRequest } from './documents.ts';
 import { pauseOf, type Pause } from './failures.ts';
-import { seen } from './pull.ts';
-import { moduleOf, sourcesOf, withSession } from './session.ts';
+import { moduleOf, withSession } from './session.ts';
+import { observedPlaces, seen } from './sources.ts';
 
 /**
  * Reads anew what one record refers to and what is only observed, such as the parts of a loaner with their calculation types.
@@ -15,12 +14,12 @@ export async function fetchReferences(deps: Deps, request: DocumentRequest): Pro
   return withSession(deps, request.integrationId, 'document', async (session) => {
     const { store } = deps;
     const { integrationId, side, resource, recordId: id } = request;
-    const flow = moduleOf(session.integration, request.module).flows.find((candidate) => candidate.side === side);
+    const flow = moduleOf(session.integration, request.module).flows.find((candidate) => candidate.side === side && candidate.resources(session.context).includes(resource));
     const change = await store.change(integrationId, { side, resource, id });
     if (!flow || !change) return { pause: null };
     const { prepared } = await prepareBatch(store, session, flow, [change]);
     const wanted = new Map(prepared.flatMap(({ references }) => references).map((reference) => [addressText(reference), reference]));
-    const places = observedPlaces(session.integration.modules, session.context);
+    const places = observedPlaces(session.integration, session.context);
     try {
       for (const reference of wanted.values()) {
         const place = places.find((candidate) => candidate.side === reference.side && candidate.resource === reference.resource);
@@ -36,11 +35,4 @@ export async function fetchReferences(deps: Deps, request: DocumentRequest): Pro
       return { pause };
     }
   });
-}
-
-function observedPlaces(modules: readonly Module[], context: IntegrationContext): Place[] {
-  return modules.flatMap((module) =>
-    sourcesOf(module, context)
-      .filter(({ flow }) => flow === null || flow.onRequest?.applies(context))
-      .map(({ side, resource }) => ({ module: module.name, side, resource })));
 }

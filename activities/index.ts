@@ -8,8 +8,10 @@ import { endStop, notifyStop } from './notify-stop.ts';
 import { pull } from './pull.ts';
 import { push } from './push.ts';
 import { beginReconcile, endReconcile, reconcileStep } from './reconcile.ts';
+import { judgeAnew } from './judge-anew.ts';
 import { requestRecords } from './request-records.ts';
 import { beginRun, endRun, prepare, runCounts } from './runs.ts';
+import { withdrawRecords } from './withdraw-records.ts';
 
 /** The steps of every workflow. Each is safe to repeat at any point. */
 export function createActivities(deps: Deps) {
@@ -26,7 +28,9 @@ export function createActivities(deps: Deps) {
     endRun: bind(endRun, deps),
     notifyStop: bind(notifyStop, deps),
     endStop: bind(endStop, deps),
+    judgeAnew: bind(judgeAnew, deps),
     requestRecords: bind(requestRecords, deps),
+    withdrawRecords: bind(withdrawRecords, deps),
     beginReconcile: bind(beginReconcile, deps),
     reconcileStep: bind(reconcileStep, deps),
     endReconcile: bind(endReconcile, deps),

@@ -2,7 +2,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow, Write } from '../integrations/integration.ts';
 import { addressText, type Address, type Finding, type Place } from '../store/types.ts';
-import type { Prepared } from './carry.ts';
+import type { Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { decideMatch, type Claim, type Decision } from './match-decision.ts';
 import { findablePartner, isMatched, isOwnerKey, keyTexts, kindOf, ownerKey, placeOfPartners, type MatchedFlow } from './partners.ts';

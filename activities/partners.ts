@@ -1,10 +1,10 @@
 import type { Page, RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
-import type { Flow, IntegrationContext, Matching, MatchKey, Write } from '../integrations/integration.ts';
+import type { Flow, IntegrationContext, Known, Matching, MatchKey, Write } from '../integrations/integration.ts';
 import { keyText, type Findable } from '../store/matches.ts';
-import { addressText, type Address, type Pass, type Place, type SeenRecord, type Side } from '../store/types.ts';
+import { addressText, otherSide, type Address, type Change, type Pass, type Place, type SeenRecord } from '../store/types.ts';
 import type { Deps } from './deps.ts';
-import { nothingKnown } from './known.ts';
+import { choicesOf, nothingKnown } from './known.ts';
 import type { Session, StepRequest } from './session.ts';
 
 /**
@@ -23,10 +23,6 @@ export type MatchedFlow = Flow & { readonly matching: Matching };
 
 export function isMatched(flow: Flow | null): flow is MatchedFlow {
   return flow?.matching !== undefined;
-}
-
-function otherSide(side: Side): Side {
-  return side === 'books' ? 'other' : 'books';
 }
 
 /** Where the records lie that those of a flow are matched with. */
@@ -65,7 +61,7 @@ export function findablePartner(flow: MatchedFlow, session: Session, record: Rem
  */
 export async function readPartners(deps: Deps, session: Session, { integrationId, runId, module }: StepRequest, flow: MatchedFlow): Promise<void> {
   const { store } = deps;
-  if (!(await store.matches.hasUnlinked(integrationId, module, flow.side))) return;
+  if (!(await store.matches.hasUnlinked(integrationId, module, flow.side, flow.resources(session.context)))) return;
   const place = placeOfPartners(flow, module);
   const listedMs = await store.matches.listedMs(integrationId, place);
   if (listedMs !== null && !(await isImportSince(deps, runId, listedMs))) return;
@@ -83,7 +79,8 @@ export async function readPartners(deps: Deps, session: Session, { integrationId
   await endPass(deps, { integrationId, runId }, place, pass);
 }
 
-async function isImportSince({ store }: Deps, runId: string, listedMs: number): Promise<boolean> {
+/** Whether a run is an initial import that began after something was listed. */
+export async function isImportSince({ store }: Deps, runId: string, listedMs: number): Promise<boolean> {
   const run = await store.runs.get(runId);
   return run !== null && run.kind === 'initialImport' && listedMs < run.startedMs;
 }
@@ -101,14 +98,20 @@ async function endPass({ store }: Deps, run: { integrationId: string; runId: str
 async function indexPending(deps: Deps, session: Session, { integrationId, module }: { integrationId: string; module: string }, flow: MatchedFlow): Promise<void> {
   let after = 0;
   for (;;) {
-    const changes = await deps.store.pending({ integrationId, module, side: flow.side, after, limit: BATCH_RECORDS });
+    const changes = await deps.store.pending({ integrationId, module, side: flow.side, resources: flow.resources(session.context), after, limit: BATCH_RECORDS });
     const last = changes.at(-1);
     if (!last) return;
-    for (const [resource, some] of Map.groupBy(changes, (change) => change.resource)) {
-      const records = some.map(({ recordId: id, data, deleted }) => ({ id, data, deleted }));
-      await indexSources(deps, session, { integrationId, module, side: flow.side, resource }, flow, records);
-    }
+    await indexChanges(deps, session, module, flow, changes);
     after = last.id;
+  }
+}
+
+/** The same as {@link indexSources}, of changes that are to be carried over; nothing where their flow is not matched. */
+export async function indexChanges(deps: Deps, session: Session, module: string, flow: Flow, changes: readonly Change[]): Promise<void> {
+  if (!isMatched(flow)) return;
+  for (const [resource, some] of Map.groupBy(changes, (change) => change.resource)) {
+    const records = some.map(({ recordId: id, data, deleted }) => ({ id, data, deleted, state: 'pending' }));
+    await indexSources(deps, session, { integrationId: session.stored.id, module, side: flow.side, resource }, flow, records);
   }
 }
 
@@ -116,28 +119,34 @@ interface Source {
   readonly id: string;
   readonly data: RemoteRecord['data'];
   readonly deleted: boolean;
+  readonly state: string;
 }
 
-/** Makes records findable that have no partner yet, so that two of them never take the same one; only where there are any to take. */
-export async function indexSources({ store }: Deps, { context }: Session, place: Place & { integrationId: string }, flow: MatchedFlow, records: readonly Source[]): Promise<void> {
+/**
+ * Makes records findable that have no partner yet and are to be carried over, so that two of them never take the same one; only where
+ * there are any to take.
+ */
+export async function indexSources({ store }: Deps, { context }: Session, place: Place & { integrationId: string }, flow: MatchedFlow, all: readonly Source[]): Promise<void> {
   const { integrationId, side, resource } = place;
+  const records = all.filter(({ state, deleted }) => state !== 'observed' || deleted);
   if (records.length === 0 || (await store.matches.isEmpty(integrationId, placeOfPartners(flow, place.module)))) return;
   const addresses = records.map(({ id }): Address => ({ side, resource, id }));
   const links = await store.links(integrationId, addresses);
+  const choices = await choicesOf(store, integrationId, flow);
   const unlinked = records.filter(({ id }) => !links.has(addressText({ side, resource, id })));
-  await store.matches.put(integrationId, { side, resource }, unlinked.map((record) => ({ id: record.id, keys: sourceKeys(flow, { side, resource, id: record.id }, record, context) })));
+  await store.matches.put(integrationId, { side, resource }, unlinked.map((record) => ({ id: record.id, keys: sourceKeys(flow, { side, resource, id: record.id }, record, choices, context) })));
 }
 
-function sourceKeys(flow: MatchedFlow, address: Address, { data, deleted }: Source, context: IntegrationContext): string[] {
+function sourceKeys(flow: MatchedFlow, address: Address, { data, deleted }: Source, choices: Pick<Known, 'all'>, context: IntegrationContext): string[] {
   if (deleted || flow.accept({ id: address.id, modifiedAt: null, data }, context)) return [];
-  const mapped = mapAlone(flow, address, data, context);
+  const mapped = mapAlone(flow, address, data, choices, context);
   return mapped ? keyTexts(flow.matching.keysOf(mapped.fields)) : [];
 }
 
 /** How a record without partner looks on the other side; null where it is left out or cannot be carried over. */
-function mapAlone(flow: MatchedFlow, address: Address, data: RemoteRecord['data'], context: IntegrationContext): Write | null {
+function mapAlone(flow: MatchedFlow, address: Address, data: RemoteRecord['data'], choices: Pick<Known, 'all'>, context: IntegrationContext): Write | null {
   try {
-    const mapped = flow.map({ ...address, data, link: null }, nothingKnown, context);
+    const mapped = flow.map({ ...address, data, link: null }, { ...nothingKnown, ...choices }, context);
     return mapped.kind === 'write' ? mapped : null;
   } catch (error) {
     if (error instanceof BookbridgeError) return null;

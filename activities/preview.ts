@@ -2,12 +2,14 @@ import { BookbridgeError, type ErrorCode } from '../domain/errors.ts';
 import type { Flow, Known, Module, Write } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
 import type { Address, Change, Ending, Finding, Link } from '../store/types.ts';
-import { judge, prepareBatch, type Prepared } from './carry.ts';
+import { prepareBatch, type Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
+import { judge, mapRecord } from './judge.ts';
 import { createMatcher, type Candidate, type Matcher } from './matcher.ts';
 import { isMatched, readPartners } from './partners.ts';
-import { readSource } from './pull.ts';
-import { openSession, sourcesOf, type Session } from './session.ts';
+import { readKept, readListing } from './pull.ts';
+import { openSession, type Session } from './session.ts';
+import { listingsOf, placesOf } from './sources.ts';
 
 /** What the first match would do with the records of one module. */
 export interface ModulePreview {
@@ -102,7 +104,9 @@ interface Tally {
 async function previewModule(previewing: Previewing, module: Module): Promise<ModulePreview> {
   const { deps, session } = previewing;
   const request = { integrationId: session.stored.id, runId: RUN_ID, module: module.name };
-  for (const source of sourcesOf(module, session.context).keys()) await readSource(deps, session, { ...request, source });
+  for (const listing of listingsOf(session.integration, module, session.context)) await readListing(deps, session, request, listing);
+  const { count } = await deps.store.pendingSummary(session.stored.id, module.name, module.flows.flatMap((flow) => placesOf(flow, session.context)));
+  if (count > 0) await readKept(deps, session, request);
   const tally = await leftOutOnArrival(previewing, module);
   for (const flow of module.flows) {
     if (isMatched(flow) && (await hasUnlinked(previewing, module, flow))) await readPartners(deps, session, request, flow);
@@ -140,11 +144,11 @@ async function hasUnlinked(previewing: Previewing, module: Module, flow: Flow): 
   return found;
 }
 
-async function eachBatch({ deps: { store }, session }: Previewing, { name: module }: Module, { side }: Flow, work: (changes: readonly Change[]) => Promise<void>): Promise<void> {
+async function eachBatch({ deps: { store }, session }: Previewing, { name: module }: Module, flow: Flow, work: (changes: readonly Change[]) => Promise<void>): Promise<void> {
   let after = 0;
   for (;;) {
     session.signal.throwIfAborted();
-    const changes = await store.pending({ integrationId: session.stored.id, module, side, after, limit: BATCH_RECORDS });
+    const changes = await store.pending({ integrationId: session.stored.id, module, side: flow.side, resources: flow.resources(session.context), after, limit: BATCH_RECORDS });
     const last = changes.at(-1);
     if (!last) return;
     await work(changes);
@@ -167,7 +171,15 @@ async function lookAt({ session, examplesMax }: Previewing, flow: Flow, prepared
     return endingOf(change, null);
   }
   try {
-    const judged = judge(session, flow, prepared, known);
+    const ending = judge(session, flow, prepared, known);
+    if (ending) return leaveOut(ending.finding);
+    if (flow.isReadWhole) {
+      // How it looks is not known before it is read, and that is left to the time when it is carried over.
+      counts.create += 1;
+      add(examples.create, { resource: change.resource, id: change.recordId, name: '' });
+      return endingOf(change, null);
+    }
+    const judged = mapRecord(session, flow, change, prepared.record, known);
     if (judged.ending) return leaveOut(judged.ending.finding);
     const { mapped } = judged;
     const named = { resource: change.resource, id: change.recordId, name: nameOf(flow, mapped) };

@@ -1,13 +1,14 @@
-import type { Page, RemoteRecord, Resource } from '../connectors/resource.ts';
-import type { Flow, IntegrationContext } from '../integrations/integration.ts';
-import type { Pass, Place, SeenRecord } from '../store/types.ts';
+import type { Page, Resource } from '../connectors/resource.ts';
+import type { IntegrationContext } from '../integrations/integration.ts';
+import type { Pass, SeenRecord } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, type Pause } from './failures.ts';
 import { indexSources, isMatched } from './partners.ts';
-import { moduleOf, sourcesOf, withSession, type Session, type StepRequest } from './session.ts';
+import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
+import { innerOf, keptListingsOf, listingsOf, seen, type Listing } from './sources.ts';
 
 export interface PullRequest extends StepRequest {
-  /** Which of the module's sources, counted from 0. */
+  /** Which of the module's listings, counted from 0. */
   readonly source: number;
 }
 
@@ -33,7 +34,8 @@ export async function pull(deps: Deps, request: PullRequest): Promise<PullResult
   return withSession(deps, request.integrationId, 'bulk', async (session) => {
     const totals = { read: 0, changed: 0 };
     try {
-      await readSource(deps, session, request, totals);
+      const listing = listingsOf(session.integration, moduleOf(session.integration, request.module), session.context)[request.source];
+      if (listing) await readListing(deps, session, request, listing, totals);
       return { pause: null, ...totals };
     } catch (error) {
       const pause = pauseOf(error);
@@ -44,37 +46,59 @@ export async function pull(deps: Deps, request: PullRequest): Promise<PullResult
 }
 
 /** The same outside of Temporal: a pause is thrown like any other error. */
-export async function readSource(deps: Deps, session: Session, request: PullRequest, totals = { read: 0, changed: 0 }): Promise<void> {
-  const { name, ...module } = moduleOf(session.integration, request.module);
-  const source = sourcesOf({ name, ...module }, session.context)[request.source];
-  if (!source) return;
-  const resource = session.connectors[source.side].readable(source.resource);
-  const reader = { deps, session, request, resource, flow: source.flow, place: { module: name, side: source.side, resource: source.resource } };
-  const pass = await readPass(reader, totals);
-  if (pass.page === CHECKING) await findDeleted(reader, pass);
+export async function readListing(deps: Deps, session: Session, request: StepRequest, listing: Listing, totals = { read: 0, changed: 0 }): Promise<void> {
+  await read({ deps, session, request, listing, resource: resourceOf(session, listing), isKept: false }, totals);
+}
+
+/**
+ * Reads the small listings that a module chooses from, unless they are still believed: only where something is to be carried over, so
+ * that an idle sync costs no call for them.
+ *
+ * @throws BookbridgeError as every call does
+ */
+export async function readKept(deps: Deps, session: Session, request: StepRequest): Promise<void> {
+  for (const listing of keptListingsOf(moduleOf(session.integration, request.module), session.context)) {
+    if (await deps.store.isListed(request.integrationId, listing.place, deps.now() - listing.keptForMs)) continue;
+    await read({ deps, session, request, listing, resource: resourceOf(session, listing), isKept: true });
+  }
 }
 
 interface Reader {
   readonly deps: Deps;
   readonly session: Session;
-  readonly request: PullRequest;
+  readonly request: StepRequest;
+  readonly listing: Listing;
   readonly resource: Resource;
-  readonly flow: Flow | null;
-  readonly place: Place;
+  /** Listed whole, and believed for a while. */
+  readonly isKept: boolean;
 }
 
-async function readPass({ deps, session, request, resource, flow, place }: Reader, totals: { read: number; changed: number }): Promise<Pass> {
-  const { integrationId, runId } = request;
-  const first = await deps.store.currentPass(integrationId, place);
-  let pass = first;
+function resourceOf({ connectors }: Session, { place: { side, resource } }: Listing): Resource {
+  return connectors[side].readable(resource);
+}
+
+async function read(reader: Reader, totals = { read: 0, changed: 0 }): Promise<void> {
+  const pass = await readPass(reader, totals);
+  if (pass.page === CHECKING) await findDeleted(reader, pass);
+}
+
+async function readPass({ deps, session, request: { integrationId, runId }, listing, resource, isKept }: Reader, totals: { read: number; changed: number }): Promise<Pass> {
+  const { place, flow } = listing;
+  const isWhole = isKept || resource.listing === 'full';
+  let pass = await deps.store.currentPass(integrationId, place);
   while (pass.page !== CHECKING) {
     session.signal.throwIfAborted();
-    const page = await resource.list({ since: pass.since, page: pass.page });
-    const nextSince = resource.listing === 'full' ? null : new Date(pass.startedMs - OVERLAP_MS).toISOString();
-    const next = page.next ?? (resource.listing === 'full' ? CHECKING : null);
-    const records = seenRecords(page, flow, session.context);
+    const page = await resource.list({ since: isKept ? null : pass.since, page: pass.page });
+    const nextSince = isWhole ? null : new Date(pass.startedMs - OVERLAP_MS).toISOString();
+    const next = page.next ?? (isWhole ? CHECKING : null);
+    const records = seenRecords(page, listing, session.context);
+    const inner = innerOf(listing, page.records, session.context);
     if (isMatched(flow)) await indexSources(deps, session, { integrationId, ...place }, flow, records);
-    const counts = await deps.store.savePage({ integrationId, runId, place, pass, records, next, nextSince });
+    for (const [index, { flow: within }] of listing.inner.entries()) {
+      const some = inner[index];
+      if (some && isMatched(within)) await indexSources(deps, session, { integrationId, ...some.place }, within, some.records);
+    }
+    const counts = await deps.store.savePage({ integrationId, runId, place, pass, records, inner, next, nextSince });
     totals.read += records.length;
     totals.changed += counts.changedIds.size;
     pass = { ...pass, page: next };
@@ -84,7 +108,7 @@ async function readPass({ deps, session, request, resource, flow, place }: Reade
 }
 
 /** Records come in twice where a page shifts; both are the same record, and the store tells. */
-function seenRecords(page: Page, flow: Flow | null, context: IntegrationContext): SeenRecord[] {
+function seenRecords(page: Page, { flow }: Listing, context: IntegrationContext): SeenRecord[] {
   const readable = page.records.map((record) => seen(record, flow, context));
   const unreadable = page.unreadable.map(({ id, detail }): SeenRecord => ({
     id, modifiedAt: null, data: {}, deleted: false, state: 'failed', finding: { code: 'record-unreadable', detail },
@@ -92,30 +116,17 @@ function seenRecords(page: Page, flow: Flow | null, context: IntegrationContext)
   return [...readable, ...unreadable];
 }
 
-/** What is to become of a record that was read. */
-export function seen(record: RemoteRecord, flow: Flow | null, context: IntegrationContext): SeenRecord {
-  const { id, modifiedAt, data } = record;
-  const deleted = record.deleted === true;
-  if (flow === null) return { id, modifiedAt, data, deleted, state: 'observed', finding: null };
-  const finding = deleted ? null : flow.accept(record, context);
-  const accepted = flow.onRequest?.applies(context) ? 'observed' : 'pending';
-  return { id, modifiedAt, data, deleted, state: finding ? 'skipped' : accepted, finding };
-}
-
 /**
  * A record that a full listing did not hold may be deleted, or a page may have shifted under the reader. So each is asked
  * for by id before it counts as deleted: a resumed listing alone never deletes anything.
  */
-async function findDeleted({ deps, session, request, resource, flow, place }: Reader, pass: Pass): Promise<void> {
+async function findDeleted({ deps, session, request: { integrationId, runId }, resource, listing, isKept }: Reader, pass: Pass): Promise<void> {
   const { store } = deps;
-  const { integrationId, runId } = request;
+  const { place, flow } = listing;
   for (const id of await store.unmet(integrationId, place, pass.number, MISSING_MAX)) {
     session.signal.throwIfAborted();
-    const record = await resource.get(id);
-    const here: SeenRecord = record
-      ? seen(record, flow, session.context)
-      : seen({ id, modifiedAt: null, data: {}, deleted: true }, flow, session.context);
-    await store.addRecords(integrationId, place, pass.number, [here]);
+    const record = await resource.get(id) ?? { id, modifiedAt: null, data: {}, deleted: true };
+    await store.addRecords(integrationId, place, pass.number, [seen(record, flow, session.context)], innerOf(listing, [record], session.context));
   }
-  await store.savePage({ integrationId, runId, place, pass, records: [], next: null, nextSince: null });
+  await store.savePage({ integrationId, runId, place, pass, records: [], next: null, nextSince: null, ...(isKept && { isKept }) });
 }

@@ -1,12 +1,13 @@
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow } from '../integrations/integration.ts';
 import type { Change, Ending } from '../store/types.ts';
-import { carry, prepareBatch, type Batch, type Prepared } from './carry.ts';
+import { prepareBatch, type Batch, type Prepared } from './batch.ts';
+import { carry, createFinders, readFindable, type Finders } from './carry.ts';
 import type { Deps } from './deps.ts';
 import { HAND_OVER, pauseOf, type Pause } from './failures.ts';
-import { createMatcher, type Matcher } from './matcher.ts';
-import { isMatched, readPartners } from './partners.ts';
+import { readKept } from './pull.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
+import { placesOf } from './sources.ts';
 
 export interface PushResult {
   /** Null: nothing is left to carry over. */
@@ -34,12 +35,18 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
   return withSession(deps, request.integrationId, 'bulk', async (session) => {
     const until = deps.now() + ACTIVITY_MAX_MS;
     let carried = 0;
-    for (const flow of moduleOf(session.integration, request.module).flows) {
-      const pause = isMatched(flow) ? await pausing(readPartners(deps, session, request, flow)) : null;
+    const { flows } = moduleOf(session.integration, request.module);
+    const places = flows.flatMap((flow) => placesOf(flow, session.context));
+    const { count } = await deps.store.pendingSummary(request.integrationId, request.module, places);
+    if (count === 0) return { pause: null, carried };
+    const stopped = await pausing(readKept(deps, session, request));
+    if (stopped) return { pause: stopped, carried };
+    for (const flow of flows) {
+      const pause = await pausing(readFindable(deps, session, request, flow));
       if (pause) return { pause, carried };
       let after = 0;
       for (;;) {
-        const changes = await deps.store.pending({ ...request, side: flow.side, after, limit: BATCH_RECORDS });
+        const changes = await deps.store.pending({ ...request, side: flow.side, resources: flow.resources(session.context), after, limit: BATCH_RECORDS });
         const last = changes.at(-1);
         if (!last) break;
         const result = await pushBatch(deps, session, request, flow, changes);
@@ -49,7 +56,7 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
         after = last.id;
       }
     }
-    const left = await deps.store.pendingSummary(request.integrationId, request.module);
+    const left = await deps.store.pendingSummary(request.integrationId, request.module, places);
     return { pause: left.count > 0 ? { resumeAtMs: left.dueMs, code: 'system-fault' } : null, carried };
   });
 }
@@ -78,8 +85,8 @@ interface BatchState {
 }
 
 async function pushBatch(deps: Deps, session: Session, request: StepRequest, flow: Flow, changes: readonly Change[]) {
-  const matcher = await createMatcher(deps, session, flow, request.module);
-  const batch = { ...await prepareBatch(deps.store, session, flow, changes), matcher };
+  const finders = await createFinders(deps, session, flow, request.module);
+  const batch = { ...await prepareBatch(deps.store, session, flow, changes), finders };
   const state: BatchState = { lanes: deps.lanes, queue: [...batch.prepared], endings: [], pause: null, error: null, failuresInARow: 0, carried: 0 };
   const lanes = Array.from({ length: deps.lanes }, () => lane(deps, session, request, flow, batch, state));
   await Promise.all(lanes);
@@ -88,7 +95,7 @@ async function pushBatch(deps: Deps, session: Session, request: StepRequest, flo
   return { pause: state.pause, carried: state.carried };
 }
 
-async function lane(deps: Deps, session: Session, request: StepRequest, flow: Flow, batch: Batch & { matcher: Matcher | null }, state: BatchState): Promise<void> {
+async function lane(deps: Deps, session: Session, request: StepRequest, flow: Flow, batch: Batch & { finders: Finders }, state: BatchState): Promise<void> {
   for (;;) {
     if (session.signal.aborted) state.error ??= asError(session.signal.reason);
     if (state.pause || state.error !== null) return;
@@ -98,7 +105,7 @@ async function lane(deps: Deps, session: Session, request: StepRequest, flow: Fl
       return;
     }
     try {
-      const ending = await carry(session, flow, next, batch.known, batch.matcher);
+      const ending = await carry(session, flow, next, batch.known, batch.finders);
       state.endings.push(ending);
       state.failuresInARow = 0;
       if (ending.outcome === 'added' || ending.outcome === 'updated') state.carried += 1;

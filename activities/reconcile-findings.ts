@@ -2,7 +2,7 @@ import type { RemoteRecord, Resource } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow, Module } from '../integrations/integration.ts';
 import type { RecordResult, ReportFinding, StoredRecord } from '../store/reports.ts';
-import type { Address, Side } from '../store/types.ts';
+import type { Address } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import type { Session } from './session.ts';
 
@@ -21,10 +21,6 @@ export interface Compared {
   /** Null where the record is not one that is carried over. */
   readonly result: RecordResult | null;
   readonly findings: readonly ReportFinding[];
-}
-
-export function otherSide(side: Side): Side {
-  return side === 'books' ? 'other' : 'books';
 }
 
 export function finding(module: Module, kind: ReportFinding['kind'], record: Address, facts: Partial<ReportFinding>): ReportFinding {

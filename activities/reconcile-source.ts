@@ -5,9 +5,9 @@ import { canonicalJson, type JsonObject } from '../domain/json.ts';
 import { decimal } from '../domain/money.ts';
 import { recordKey } from '../integrations/integration.ts';
 import type { Difference, Standing, StoredRecord } from '../store/reports.ts';
-import { addressText, type Link } from '../store/types.ts';
-import { prepareBatch } from './carry.ts';
-import { address, finding, otherSide, readOne, unreadable, type Compared, type Comparison } from './reconcile-findings.ts';
+import { addressText, otherSide, type Link } from '../store/types.ts';
+import { prepareBatch } from './batch.ts';
+import { address, finding, readOne, unreadable, type Compared, type Comparison } from './reconcile-findings.ts';
 
 /** Looks for each record on the other side, and holds it against what was written there. */
 export async function* compareSource(comparison: Comparison, records: readonly StoredRecord[]): AsyncGenerator<Compared> {

@@ -1,11 +1,11 @@
 import type { RemoteRecord, Resource } from '../connectors/resource.ts';
 import type { Flow, IntegrationContext, Module } from '../integrations/integration.ts';
 import { integrationOf } from '../integrations/registry.ts';
-import type { Side } from '../store/types.ts';
+import { otherSide, type Side } from '../store/types.ts';
 import type { ReadRecord, Report } from '../store/reports.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, toFailure, type Pause } from './failures.ts';
-import { otherSide, unreadable, type Comparison } from './reconcile-findings.ts';
+import { unreadable, type Comparison } from './reconcile-findings.ts';
 import { compareSource } from './reconcile-source.ts';
 import { compareTarget } from './reconcile-target.ts';
 import { moduleOf, withSession, type Session } from './session.ts';

@@ -1,9 +1,13 @@
-import { addressText, type Address } from '../store/types.ts';
+import { BookbridgeError } from '../domain/errors.ts';
+import type { Flow } from '../integrations/integration.ts';
+import { addressText, type Change } from '../store/types.ts';
+import { addressOf } from './batch.ts';
 import type { Deps } from './deps.ts';
-import { moduleOf, withSession, type StepRequest } from './session.ts';
+import { indexChanges } from './partners.ts';
+import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 
 interface RequestRecords extends StepRequest {
-  /** Of the records that are asked for; null: all there are. */
+  /** Of the records that are asked for; null: all that are accepted and were never carried over. */
   readonly ids: readonly string[] | null;
 }
 
@@ -15,33 +19,69 @@ export interface Requested {
 
 const BATCH_RECORDS = 200;
 
-/** Marks what a person asked for to be carried over. What is carried over already is passed by, so the step can be repeated. */
-export async function requestRecords({ store, ...deps }: Deps, { integrationId, module: name, ids }: RequestRecords): Promise<Requested> {
-  return withSession({ store, ...deps }, integrationId, 'bulk', async ({ integration, context }) => {
-    const module = moduleOf(integration, name);
+/**
+ * Marks what a person asked for to be carried over, with what it refers to that came inside others. What is carried over already is
+ * passed by unless it is named, so the step can be repeated.
+ */
+export async function requestRecords(deps: Deps, { integrationId, module: name, ids }: RequestRecords): Promise<Requested> {
+  return withSession(deps, integrationId, 'bulk', async (session) => {
+    const { integration, context } = session;
+    const { store } = deps;
     const unseen = new Set(ids);
     const refused: { id: string; code: string }[] = [];
     let count = 0;
-    for (const flow of module.flows.filter(({ onRequest }) => onRequest !== undefined)) {
+    for (const flow of moduleOf(integration, name).flows.filter(({ onRequest }) => onRequest !== undefined)) {
       for (const resource of flow.resources(context)) {
         for (let after = 0; ;) {
           const changes = await store.requests.candidates(integrationId, { side: flow.side, resource }, ids, after, BATCH_RECORDS);
           const last = changes.at(-1);
           if (!last) break;
           after = last.id;
-          const links = await store.links(integrationId, changes.map(({ recordId: id }): Address => ({ side: flow.side, resource, id })));
-          const wanted = changes.filter(({ recordId: id, modifiedAt, data }) => {
+          const links = await store.links(integrationId, changes.map(addressOf));
+          const wanted = changes.filter((change) => {
+            const { recordId: id, modifiedAt, data } = change;
             unseen.delete(id);
             const record = { id, modifiedAt, data };
             const finding = flow.accept(record, context) ?? flow.onRequest?.refuses?.(record, context) ?? null;
             if (finding && ids) refused.push({ id, code: finding.code });
-            return finding === null && !links.has(addressText({ side: flow.side, resource, id }));
+            return finding === null && (ids !== null || !links.has(addressText(addressOf(change))));
           });
-          await store.requests.ask(integrationId, wanted, name);
+          await askForInner(deps, session, flow, wanted);
+          await ask(deps, session, name, flow, wanted);
           count += wanted.length;
         }
       }
     }
     return { count, refused: [...refused, ...[...unseen].map((id) => ({ id, code: 'record-missing' }))] };
   });
+}
+
+/** Who refers to a record that came inside others wants it too. */
+async function askForInner(deps: Deps, session: Session, flow: Flow, changes: readonly Change[]): Promise<void> {
+  const { integration, context, stored } = session;
+  const inner = integration.modules.flatMap(({ name, flows }) => flows.filter(({ within }) => within !== undefined).map((within) => ({ name, within })));
+  const wanted = changes.flatMap((change) => referencesOf(session, flow, change));
+  for (const { name, within } of inner) {
+    const resources = within.resources(context);
+    const addresses = wanted.filter(({ side, resource }) => side === within.side && resources.includes(resource));
+    const found = (await deps.store.requests.unasked(stored.id, addresses)).filter(({ recordId: id, modifiedAt, data }) => within.accept({ id, modifiedAt, data }, context) === null);
+    if (found.length === 0) continue;
+    await askForInner(deps, session, within, found);
+    await ask(deps, session, name, within, found);
+  }
+}
+
+/** What cannot say what it refers to says so when it is carried over. */
+function referencesOf({ context }: Session, flow: Flow, change: Change) {
+  try {
+    return flow.references({ ...addressOf(change), data: change.data, link: null }, context);
+  } catch (error) {
+    if (error instanceof BookbridgeError) return [];
+    throw error;
+  }
+}
+
+async function ask(deps: Deps, session: Session, module: string, flow: Flow, changes: readonly Change[]): Promise<void> {
+  await deps.store.requests.ask(session.stored.id, changes);
+  await indexChanges(deps, session, module, flow, changes);
 }

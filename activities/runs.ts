@@ -1,15 +1,25 @@
-import type { RunCounts } from '../store/types.ts';
 import { errorTable, type ErrorCode } from '../domain/errors.ts';
+import type { Integration, Module } from '../integrations/integration.ts';
+import { integrationOf } from '../integrations/registry.ts';
 import type { Store } from '../store/store.ts';
+import type { RunCounts } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, toFailure, type Pause } from './failures.ts';
-import { sourcesOf, withSession } from './session.ts';
-import { integrationOf } from '../integrations/registry.ts';
+import { isJudged } from './judge-anew.ts';
+import { withSession } from './session.ts';
+import { listingsOf, modulesFor } from './sources.ts';
 
 export interface RunRequest {
   readonly integrationId: string;
   readonly runId: string;
   readonly kind: 'initialImport' | 'sync';
+}
+
+export interface BeginRequest extends RunRequest {
+  /** Only this module and what belongs to it; null: all. */
+  readonly module: string | null;
+  /** Whether nothing is read nor carried over: the run has only its module. */
+  readonly isAlone: boolean;
 }
 
 /** What a run is to do: a workflow reads it as its table of contents. */
@@ -18,19 +28,22 @@ export interface RunPlan {
   readonly organizationId: string;
   /** Why there is nothing to do now; null: go ahead. */
   readonly idle: string | null;
+  /** Whether what is stored is to be judged anew before anything else, because the settings have changed. */
+  readonly judgesAnew: boolean;
+  /** In dependency order. */
   readonly modules: readonly ModulePlan[];
 }
 
 export interface ModulePlan {
   readonly name: string;
-  /** How many resources it reads. */
+  /** How many listings it reads. */
   readonly sources: number;
   /** The workflow that carries each of its records; null: in bulk. */
-  readonly document: string | null;
+  readonly document: Module['document'];
 }
 
 /** Begins a run, unless the integration is not to run now. */
-export async function beginRun({ store }: Deps, request: RunRequest): Promise<RunPlan> {
+export async function beginRun({ store }: Deps, request: BeginRequest): Promise<RunPlan> {
   try {
     const stored = await store.integrations.get(request.integrationId);
     const integration = integrationOf(stored.kind);
@@ -42,17 +55,23 @@ export async function beginRun({ store }: Deps, request: RunRequest): Promise<Ru
       await retryPassing(store, stored.id);
       await store.runs.begin({ id: request.runId, integrationId: stored.id, kind: request.kind });
     }
-    const modules = integration.modules.map((module) => ({ name: module.name, sources: sourcesOf(module, context).length, document: module.document }));
-    return { kind: stored.kind, organizationId: stored.organizationId, idle, modules };
+    const judgesAnew = idle === null && !(await isJudged(store, stored, integration, context));
+    const modules = modulesOf(integration, request).map((module) => ({ name: module.name, sources: listingsOf(integration, module, context).length, document: module.document }));
+    return { kind: stored.kind, organizationId: stored.organizationId, idle, judgesAnew, modules };
   } catch (error) {
     throw toFailure(error);
   }
 }
 
+function modulesOf(integration: Integration, { module: only, isAlone }: BeginRequest): readonly Module[] {
+  if (only === null) return integration.modules;
+  return isAlone ? integration.modules.filter(({ name }) => name === only) : modulesFor(integration, only);
+}
+
 /** A system that was down for longer than a run tries for must leave nothing behind: what failed because of it is tried again. */
 async function retryPassing(store: Store, integrationId: string): Promise<void> {
   const codes = Object.entries(errorTable).flatMap(([code, { action }]) => (action === 'retry' ? [code as ErrorCode] : []));
-  for (const code of codes) await store.operations.retry(integrationId, { by: 'reason', code });
+  for (const code of codes) await store.operations.retry(integrationId, { by: 'reason', code }, 'clock');
 }
 
 function idleReason(state: 'active' | 'paused' | 'disabled', importing: boolean): string | null {
@@ -76,8 +95,10 @@ export async function prepare(deps: Deps, { integrationId }: RunRequest): Promis
   });
 }
 
-export async function endRun({ store, now }: Deps, request: RunRequest & { readonly state: 'completed' | 'failed' | 'cancelled' }): Promise<RunCounts> {
+/** Ends a run, and deletes a little of what is older than anybody wants to know. */
+export async function endRun({ store, now, historyMs }: Deps, request: RunRequest & { readonly state: 'completed' | 'failed' | 'cancelled' }): Promise<RunCounts> {
   await store.runs.end(request.runId, request.state);
+  if (historyMs !== undefined) await store.runs.prune(request.integrationId, now() - historyMs);
   if (request.state === 'completed') await store.notices.end(request.integrationId, null);
   if (request.kind === 'initialImport' && request.state === 'completed') await store.integrations.markImported(request.integrationId, now());
   return store.runs.counts(request.runId);

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { integrationOf } from '../integrations/registry.ts';
-import type { Flow, Integration, IntegrationContext, Module } from '../integrations/integration.ts';
+import type { Integration, IntegrationContext, Module } from '../integrations/integration.ts';
 import type { Purpose } from '../store/quotas.ts';
 import type { Integration as StoredIntegration } from '../store/types.ts';
 import { openConnectors, type Connectors } from './connectors.ts';
@@ -57,11 +57,4 @@ export function moduleOf(integration: Integration, name: string): Module {
   const found = integration.modules.find((module) => module.name === name);
   if (!found) throw new Error(`The integration ${integration.kind} has no module ${name}`);
   return found;
-}
-
-/** Every resource a module reads, with the flow that carries its records; null: it is only observed. */
-export function sourcesOf(module: Module, context: IntegrationContext) {
-  const flows = module.flows.flatMap((flow) => flow.resources(context).map((resource) => ({ side: flow.side, resource, flow: flow as Flow | null })));
-  const observed = module.observes.flatMap((source) => source.resources(context).map((resource) => ({ side: source.side, resource, flow: null as Flow | null })));
-  return [...flows, ...observed];
 }

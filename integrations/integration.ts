@@ -85,8 +85,16 @@ export interface Module {
   readonly flows: readonly Flow[];
   /** Resources that are read because other records refer to them, and never carried over by themselves. */
   readonly observes: readonly Source[];
-  /** The workflow that carries one record of this module, where a person should see each one; null: in bulk. */
-  readonly document: string | null;
+  /** What carries one record of this module, where a person should see each one; null: in bulk. */
+  readonly document: DocumentKind | null;
+}
+
+/** A record that is carried over by a workflow of its own. */
+export interface DocumentKind {
+  /** Name of the workflow. */
+  readonly workflow: string;
+  /** What is made of a record, for people and in the ids of workflows: `invoice`. */
+  readonly makes: string;
 }
 
 export interface Source {

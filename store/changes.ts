@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { JsonObject } from '../domain/json.ts';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { Address, Change, ChangeState, Finding, Place } from './types.ts';
+import type { Address, Change, ChangeState, Finding, Place, Side } from './types.ts';
 import type { Tables } from './schema.ts';
 import { readJson, storedText } from './rows.ts';
 
@@ -18,6 +18,16 @@ export function toChange(row: Row): Change {
   };
 }
 
+export interface PendingRequest {
+  readonly integrationId: string;
+  readonly module: string;
+  readonly side: Side;
+  /** Only changes of these; absent: of all that the module has on that side. */
+  readonly resources?: readonly string[];
+  readonly after: number;
+  readonly limit: number;
+}
+
 /**
  * The next changes to carry over, oldest first.
  *
@@ -25,9 +35,9 @@ export function toChange(row: Row): Change {
  */
 export async function pendingChanges(
   db: Kysely<Tables>,
-  request: { integrationId: string; module: string; side: string; nowMs: number; after: number; limit: number },
+  request: PendingRequest & { nowMs: number },
 ): Promise<Change[]> {
-  const rows = await db
+  let query = db
     .selectFrom('changes')
     .selectAll()
     .where('integration_id', '=', request.integrationId)
@@ -35,27 +45,43 @@ export async function pendingChanges(
     .where('side', '=', request.side)
     .where('state', '=', pendingState)
     .where('due_ms', '<=', request.nowMs)
-    .where('id', '>', request.after)
-    .orderBy('id')
-    .limit(request.limit)
-    .execute();
-  return rows.map(toChange);
+    .where('id', '>', request.after);
+  if (request.resources) query = query.where('resource', 'in', request.resources);
+  return (await query.orderBy('id').limit(request.limit).execute()).map(toChange);
 }
 
-/** How many changes of a module are unfinished, and when the first of them is due (milliseconds since the epoch). */
+/**
+ * How many changes of a module are unfinished, and when the first of them is due (milliseconds since the epoch).
+ *
+ * @param places only changes of these; absent: of all that the module has
+ */
 export async function pendingSummary(
   db: Kysely<Tables>,
   integrationId: string,
   module: string,
+  places?: readonly Omit<Address, 'id'>[],
 ): Promise<{ count: number; dueMs: number }> {
-  const row = await db
+  if (places?.length === 0) return { count: 0, dueMs: 0 };
+  let query = db
     .selectFrom('changes')
     .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.min('due_ms').as('due')])
     .where('integration_id', '=', integrationId)
     .where('module', '=', module)
-    .where('state', '=', pendingState)
-    .executeTakeFirstOrThrow();
+    .where('state', '=', pendingState);
+  if (places) query = query.where((eb) => eb.or(places.map(({ side, resource }) => eb.and([eb('side', '=', side), eb('resource', '=', resource)]))));
+  const row = await query.executeTakeFirstOrThrow();
   return { count: row.count, dueMs: row.due ?? 0 };
+}
+
+/** Every record that is there of one resource, for a mapping that chooses from them. */
+export async function recordsOf(db: Kysely<Tables>, integrationId: string, { side, resource }: Omit<Address, 'id'>): Promise<{ id: string; data: JsonObject }[]> {
+  const rows = await db
+    .selectFrom('changes').select(['record_id', 'data'])
+    .where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource)
+    .where('deleted', '=', sql.lit(0))
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({ id: row.record_id, data: readJson(row.data) }));
 }
 
 /** The stored records at some addresses, for mapping a record that refers to them. */
@@ -125,13 +151,19 @@ export interface EndState {
   readonly waitsFor: string | null;
 }
 
+/** Pairs in one statement: SQLite takes an expression of 1,000 at most. */
+const PAIRS_MAX = 500;
+
 /** Leaves changes in one state, except those of which a newer version arrived meanwhile: that one is still to be carried over. */
 export async function leaveIn(trx: Transaction<Tables>, { state, finding, waitsFor }: EndState, changes: readonly Change[]): Promise<void> {
-  await trx
-    .updateTable('changes')
-    .set({ state, code: finding?.code ?? null, detail: finding && storedText(finding.detail), waits_for: waitsFor, due_ms: 0 })
-    .where((eb) => eb.or(changes.map((change) => eb.and([eb('id', '=', change.id), eb('fingerprint', '=', change.fingerprint)]))))
-    .execute();
+  for (let start = 0; start < changes.length; start += PAIRS_MAX) {
+    await trx
+      .updateTable('changes')
+      .set({ state, code: finding?.code ?? null, detail: finding && storedText(finding.detail), waits_for: waitsFor, due_ms: 0 })
+      .where((eb) => eb.or(changes.slice(start, start + PAIRS_MAX).map((change) => eb.and([eb('id', '=', change.id), eb('fingerprint', '=', change.fingerprint)]))))
+      .where('state', '!=', 'withdrawn')
+      .execute();
+  }
 }
 
 /** Has records carried over once more, whatever became of them. */
@@ -141,6 +173,7 @@ export async function carryAgain(trx: Transaction<Tables>, changeIds: readonly n
     .updateTable('changes')
     .set({ state: 'pending', code: null, detail: null, attempts: 0, due_ms: 0, waits_for: null })
     .where('id', 'in', changeIds)
+    .where('state', '!=', 'withdrawn')
     .execute();
 }
 

@@ -62,12 +62,14 @@ export async function putLinks(trx: Transaction<Tables>, integrationId: string, 
     .execute();
 }
 
-async function removeLink(trx: Transaction<Tables>, integrationId: string, { other }: Link): Promise<void> {
+/** Removes a link, unless the record has another partner by now. */
+export async function removeLink(trx: Transaction<Tables>, integrationId: string, { other, books }: Link): Promise<void> {
   await trx
     .deleteFrom('links')
     .where('integration_id', '=', integrationId)
     .where('other_resource', '=', other.resource)
     .where('other_id', '=', other.id)
+    .where('books_id', '=', books.id)
     .execute();
 }
 

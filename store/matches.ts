@@ -26,8 +26,12 @@ export interface Matches {
   forgetUnmet(integrationId: string, where: Where, pass: number): Promise<void>;
   /** When the last listing that was read to its end for matching began, milliseconds since the epoch; null: none was. */
   listedMs(integrationId: string, where: Where): Promise<number | null>;
-  /** Whether changes of a module are to be carried over whose records have no partner. */
-  hasUnlinked(integrationId: string, module: string, side: Side): Promise<boolean>;
+  /**
+   * Whether changes of a module are to be carried over whose records have no partner.
+   *
+   * @param resources only of these; absent: of all that the module has on that side
+   */
+  hasUnlinked(integrationId: string, module: string, side: Side, resources?: readonly string[]): Promise<boolean>;
 }
 
 /** So many records may share a key. More, and it is a placeholder such as `none@example.com`. */
@@ -89,13 +93,13 @@ export function createMatches({ db, exclusive }: Database): Matches {
         .where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource).executeTakeFirst();
       return row?.since ? Date.parse(row.since) : null;
     },
-    hasUnlinked: (integrationId, module, side) => hasUnlinked(db, integrationId, module, side),
+    hasUnlinked: (integrationId, module, side, resources) => hasUnlinked(db, integrationId, module, side, resources),
   };
 }
 
-async function hasUnlinked(db: Kysely<Tables>, integrationId: string, module: string, side: Side): Promise<boolean> {
+async function hasUnlinked(db: Kysely<Tables>, integrationId: string, module: string, side: Side, resources?: readonly string[]): Promise<boolean> {
   const own = side === 'books' ? (['links.books_resource', 'links.books_id'] as const) : (['links.other_resource', 'links.other_id'] as const);
-  const rows = await db
+  let query = db
     .selectFrom('changes').select('changes.id')
     .where('changes.integration_id', '=', integrationId).where('changes.module', '=', module).where('changes.side', '=', side)
     .where('changes.state', '=', sql.lit('pending'))
@@ -103,10 +107,9 @@ async function hasUnlinked(db: Kysely<Tables>, integrationId: string, module: st
       eb.selectFrom('links').select('links.module')
         .where('links.integration_id', '=', integrationId)
         .whereRef(own[0], '=', 'changes.resource').whereRef(own[1], '=', 'changes.record_id'),
-    )))
-    .limit(1)
-    .execute();
-  return rows.length > 0;
+    )));
+  if (resources) query = query.where('changes.resource', 'in', resources);
+  return (await query.limit(1).execute()).length > 0;
 }
 
 function keysAt(db: Kysely<Tables>, integrationId: string, { side, resource }: Where) {

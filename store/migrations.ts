@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import type { Database } from './database.ts';
 import { createMatchKeys } from './matches.ts';
+import { createUpkeep } from './pruning.ts';
 import { createReportTables } from './report-tables.ts';
 
 type AddId = Database['addId'];
@@ -20,14 +21,33 @@ function migrations(addId: AddId): Record<string, Migration> {
     '0002-notices': { up: createNotices },
     '0003-reports': { up: (db: Kysely<unknown>) => createReportTables(db, addId) },
     '0004-match-keys': { up: createMatchKeys },
+    '0005-judgings': { up: createJudgings },
+    '0006-upkeep': { up: createUpkeep },
   };
 }
 
-/** Brings the database to the newest schema. Safe to call from several processes at once. */
-export async function migrate({ db, addId }: Database): Promise<void> {
+/** With which settings records were left out, and how old the listings are that are believed for a while. */
+async function createJudgings(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('judgings')
+    .addColumn('integration_id', 'text', (c) => c.primaryKey())
+    .addColumn('settings', 'text', (c) => c.notNull())
+    .addColumn('on_request', 'text', (c) => c.notNull())
+    .execute();
+  await db.schema.alterTable('cursors').addColumn('listed_ms', 'bigint').execute();
+}
+
+/**
+ * Brings the database to the newest schema. Safe to call from several processes at once.
+ *
+ * @param to only as far as this migration, by its name: how an earlier version left the database
+ * @returns the names of those that were applied now
+ */
+export async function migrate({ db, addId }: Database, to?: string): Promise<string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations(addId)) } });
-  const { error } = await migrator.migrateToLatest();
+  const { error, results = [] } = await (to === undefined ? migrator.migrateToLatest() : migrator.migrateTo(to));
   if (error !== undefined) throw new Error('The database could not be brought to the newest schema.', { cause: error });
+  return results.map(({ migrationName }) => migrationName);
 }
 
 async function createIntegrations(db: Kysely<unknown>): Promise<void> {

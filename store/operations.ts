@@ -1,10 +1,11 @@
-import { type ExpressionBuilder, type Kysely, type Selectable } from 'kysely';
+import { sql, type ExpressionBuilder, type Kysely, type Selectable } from 'kysely';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { recordPage } from './pages.ts';
+import { forgetKept } from './passes.ts';
 import type { HistoryEntry } from './runs.ts';
 import type { Tables } from './schema.ts';
-import type { Address, ChangeState, Integration, Limits, Place, SeenRecord } from './types.ts';
+import type { Address, ChangeState, Integration, Limits, Place, PlacedRecords, SeenRecord } from './types.ts';
 
 /** Where one record stands. */
 export interface RecordStanding extends Address {
@@ -52,10 +53,14 @@ export interface Operations {
   /** Every record with this id of its own or of its partner. */
   find(integrationId: string, recordId: string, module?: string): Promise<RecordStanding[]>;
   standings(changeIds: readonly number[]): Promise<RecordStanding[]>;
-  /** Puts changes back to pending, to be carried over by the next run; gives them as they were. */
-  retry(integrationId: string, selection: RetrySelection): Promise<RecordStanding[]>;
-  /** Adds one record that was read by id and has it carried over even where nothing about it is new. */
-  readAgain(integrationId: string, place: Place, record: SeenRecord): Promise<void>;
+  /**
+   * Puts changes back to pending, to be carried over by the next run; gives them as they were.
+   *
+   * @param by a person may have put right what stands in a listing that is believed for a while, so it is listed again
+   */
+  retry(integrationId: string, selection: RetrySelection, by?: 'person' | 'clock'): Promise<RecordStanding[]>;
+  /** Adds one record that was read by id, and before it what came inside, and has it carried over even where nothing about it is new. */
+  readAgain(integrationId: string, place: Place, record: SeenRecord, inner?: readonly PlacedRecords[]): Promise<void>;
   /** The sync history, newest first. */
   history(integrationId: string, filter: { module?: string | undefined; recordId?: string | undefined; limit: number }): Promise<HistoryEntry[]>;
   /** Null where no call was ever counted. */
@@ -86,8 +91,8 @@ export function createOperations(database: Database, now: () => number): Operati
       for (const ids of chunks(changeIds)) found.push(...(await standingsOf(db).where('id', 'in', ids).orderBy('id').execute()).map(toStanding));
       return found;
     },
-    retry: (integrationId, selection) => retry(database, integrationId, selection),
-    readAgain: (integrationId, place, record) => readAgain(database, integrationId, place, record),
+    retry: (integrationId, selection, by = 'person') => retry(database, integrationId, selection, by),
+    readAgain: (integrationId, place, record, inner = []) => readAgain(database, integrationId, place, record, inner),
     async history(integrationId, { module, recordId, limit }) {
       let query = db.selectFrom('history').selectAll().where('integration_id', '=', integrationId);
       if (module !== undefined) query = query.where('module', '=', module);
@@ -127,7 +132,8 @@ async function changeCounts(db: Kysely<Tables>, integrationId: string): Promise<
     .selectFrom('changes')
     .select((eb) => ['module', 'state', 'code', eb.fn.countAll().as('count'), eb.fn.min('due_ms').as('first'), eb.fn.max('due_ms').as('last')])
     .where('integration_id', '=', integrationId)
-    .where('state', 'not in', ['done', 'observed'])
+    // Written into the statement, as the index has it: only so does either database see that the small index answers the question.
+    .where('state', 'not in', [sql.lit('done'), sql.lit('observed')])
     .groupBy(['module', 'state', 'code'])
     .orderBy('module').orderBy('state').orderBy('code')
     .execute();
@@ -153,8 +159,9 @@ async function findRecords(db: Kysely<Tables>, integrationId: string, recordId: 
   return (await query.orderBy('id').execute()).map(toStanding);
 }
 
-async function retry({ exclusive }: Database, integrationId: string, selection: RetrySelection): Promise<RecordStanding[]> {
+async function retry({ exclusive }: Database, integrationId: string, selection: RetrySelection, by: 'person' | 'clock'): Promise<RecordStanding[]> {
   return exclusive(`integration:${integrationId}`, async (trx) => {
+    if (by === 'person') await forgetKept(trx, integrationId);
     let query = standingsOf(trx).where('integration_id', '=', integrationId);
     if (selection.by === 'all') query = query.where('state', 'in', PROBLEM_STATES);
     // What was left out on purpose is tried again only where somebody says which: the reason may be gone.
@@ -183,19 +190,21 @@ async function retry({ exclusive }: Database, integrationId: string, selection: 
   });
 }
 
-async function readAgain({ exclusive }: Database, integrationId: string, place: Place, record: SeenRecord): Promise<void> {
+async function readAgain({ exclusive }: Database, integrationId: string, place: Place, record: SeenRecord, inner: readonly PlacedRecords[]): Promise<void> {
   const { side, resource } = place;
   await exclusive(`integration:${integrationId}`, async (trx) => {
     const cursor = await trx
       .selectFrom('cursors').select('pass')
       .where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource)
       .executeTakeFirst();
+    for (const within of inner) await recordPage(trx, integrationId, within.place, within.records, cursor?.pass ?? 0);
     await recordPage(trx, integrationId, place, [record], cursor?.pass ?? 0);
     if (record.state !== 'pending') return;
     await trx
       .updateTable('changes')
       .set({ state: 'pending', code: null, detail: null, attempts: 0, due_ms: 0, waits_for: null })
       .where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource).where('record_id', '=', record.id)
+      .where('state', '!=', 'withdrawn')
       .execute();
   });
 }

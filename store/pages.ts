@@ -7,8 +7,9 @@ import type { Place, SeenRecord } from './types.ts';
 
 /** What one page of a pass brought. */
 export interface PageCounts {
-  /** Records whose content is new: they are to be carried over. */
+  /** Records whose content is new, without those that a person had withdrawn. */
   readonly changedIds: ReadonlySet<string>;
+  /** Records whose content is as before, without those that are only observed. */
   readonly unchanged: number;
 }
 
@@ -35,7 +36,7 @@ export async function recordPage(
   const ids = [...new Set(records.map((record) => record.id))];
   const known = await trx
     .selectFrom('changes')
-    .select(['record_id', 'fingerprint', 'modified_at'])
+    .select(['record_id', 'fingerprint', 'modified_at', 'state', 'code', 'detail'])
     .where('integration_id', '=', integrationId)
     .where('side', '=', place.side)
     .where('resource', '=', place.resource)
@@ -43,21 +44,49 @@ export async function recordPage(
     .execute();
   const knownById = new Map(known.map((row) => [row.record_id, row]));
   const rows = new Map<string, NewRow>();
+  const wanted = new Set<string>();
   let unchanged = 0;
   for (const record of records) {
     const earlier = rows.get(record.id);
     const row = rowOf(integrationId, place, record, pass);
     const before = earlier ?? knownById.get(record.id);
     if (before && (before.fingerprint === row.fingerprint || isOlder(record.modifiedAt, before.modified_at ?? null))) {
-      unchanged += 1;
+      if (record.state !== 'observed') unchanged += 1;
+      if (record.state === 'pending') wanted.add(record.id);
     } else {
-      rows.set(record.id, row.data === NO_DATA && earlier ? { ...row, data: earlier.data } : row);
+      const known = { ...row, ...standing(before, record) };
+      rows.set(record.id, row.data === NO_DATA && earlier ? { ...known, data: earlier.data } : known);
     }
   }
   await upsertRows(trx, [...rows.values()]);
   const met = ids.filter((id) => !rows.has(id));
   if (met.length > 0) await markMet(trx, integrationId, place, met, pass);
-  return { changedIds: new Set(rows.keys()), unchanged };
+  if (wanted.size > 0) await wantObserved(trx, integrationId, place, [...wanted]);
+  return { changedIds: new Set([...rows].flatMap(([id, { state }]) => (state === 'withdrawn' ? [] : [id]))), unchanged };
+}
+
+type Standing = Pick<NewRow, 'state' | 'code' | 'detail'>;
+
+/** What becomes of a record of which a newer version arrived, where that depends on what it was before. */
+function standing(before: Standing | undefined, { state, deleted }: SeenRecord): Standing | null {
+  if (!before) return null;
+  if (before.state === 'withdrawn') return { state: before.state, code: before.code ?? null, detail: before.detail ?? null };
+  // What somebody wants to be carried over still is, although nobody would want it because of this version alone.
+  const isWanted = before.state === 'pending' || before.state === 'waiting' || (before.state === 'failed' && before.code !== 'record-unreadable');
+  return state === 'observed' && !deleted && isWanted ? { state: 'pending', code: null, detail: null } : null;
+}
+
+/** What was only observed is carried over now that it is met where it is to be: nothing about the record itself has changed. */
+async function wantObserved(trx: Transaction<Tables>, integrationId: string, place: Place, ids: readonly string[]): Promise<void> {
+  await trx
+    .updateTable('changes')
+    .set({ module: place.module, state: 'pending', code: null, detail: null, attempts: 0, due_ms: 0, waits_for: null })
+    .where('integration_id', '=', integrationId)
+    .where('side', '=', place.side)
+    .where('resource', '=', place.resource)
+    .where('record_id', 'in', ids)
+    .where('state', '=', 'observed')
+    .execute();
 }
 
 function rowOf(integrationId: string, place: Place, record: SeenRecord, pass: number): NewRow {
@@ -66,10 +95,15 @@ function rowOf(integrationId: string, place: Place, record: SeenRecord, pass: nu
   return {
     ...place, integration_id: integrationId, record_id: record.id, modified_at: record.modifiedAt,
     // What is compared is the content; of it a digest is kept, because a row that holds its data twice is twice as slow.
-    fingerprint: hash('sha256', `${code} ${record.deleted} ${data}`, 'base64url'),
+    fingerprint: fingerprintOf(code, record.deleted, data),
     data, deleted: record.deleted ? 1 : 0, state: record.state, code, detail: record.finding && storedText(record.finding.detail),
     attempts: 0, due_ms: 0, waits_for: null, pass,
   };
+}
+
+/** @param data in canonical form */
+export function fingerprintOf(code: string | null, deleted: boolean, data: string): string {
+  return hash('sha256', `${code} ${deleted} ${data}`, 'base64url');
 }
 
 async function upsertRows(trx: Transaction<Tables>, rows: NewRow[]): Promise<void> {

@@ -1,6 +1,8 @@
+import type { Transaction } from 'kysely';
 import type { Database } from './database.ts';
 import { recordPage, type PageCounts } from './pages.ts';
 import { addCounts, addHistory } from './runs.ts';
+import type { Tables } from './schema.ts';
 import type { Pass, PageToSave, Place, SeenRecord } from './types.ts';
 
 /** Goes on with the pass under way, or begins the next one: its start is fixed before its first page is read. */
@@ -30,12 +32,19 @@ export async function currentPass({ exclusive }: Database, integrationId: string
 
 /** Writes a page and moves the cursor in one transaction, so that a crash repeats the page or does not, but never loses it. */
 export async function savePage({ exclusive }: Database, request: PageToSave, nowMs: number): Promise<PageCounts> {
-  const { integrationId, runId, place, pass, records, next, nextSince } = request;
+  const { integrationId, runId, place, pass, records, inner = [], next, nextSince, isKept } = request;
   return exclusive(`integration:${integrationId}`, async (trx) => {
+    for (const { place: within, records: some } of inner) {
+      const counts = await recordPage(trx, integrationId, within, some, pass.number);
+      // They were not listed: that the same ones came along again says nothing.
+      await addCounts(trx, runId, within.module, { ...endedOnArrival(some, counts), unchanged: 0 });
+      await addHistory(trx, { integrationId, runId }, findings(within, some, counts), nowMs);
+    }
     const counts = await recordPage(trx, integrationId, place, records, pass.number);
     await addCounts(trx, runId, place.module, endedOnArrival(records, counts));
     await addHistory(trx, { integrationId, runId }, findings(place, records, counts), nowMs);
-    const cursor = next === null ? { since: nextSince, pass_started_ms: null, page: null } : { page: next };
+    const end = { since: nextSince, pass_started_ms: null, page: null, ...(isKept && { listed_ms: pass.startedMs }) };
+    const cursor = next === null ? end : { page: next };
     await trx
       .updateTable('cursors')
       .set(cursor)
@@ -52,8 +61,21 @@ export async function savePage({ exclusive }: Database, request: PageToSave, now
 /** What is counted already when a page arrives; pending changes are counted when they end. */
 function endedOnArrival(records: readonly SeenRecord[], counts: PageCounts) {
   const count = (state: SeenRecord['state']) => records.filter((record) => record.state === state && counts.changedIds.has(record.id)).length;
-  const carried = records.some((record) => record.state !== 'observed');
-  return { skipped: count('skipped'), failed: count('failed'), ...(carried && { unchanged: counts.unchanged }) };
+  return { skipped: count('skipped'), failed: count('failed'), unchanged: counts.unchanged };
+}
+
+/** Has listings that are believed for a while listed anew when they are needed next. */
+export async function forgetKept(trx: Transaction<Tables>, integrationId: string): Promise<void> {
+  await trx.updateTable('cursors').set({ listed_ms: null }).where('integration_id', '=', integrationId).where('listed_ms', 'is not', null).execute();
+}
+
+/** Whether a listing that is believed for a while still is. */
+export async function isListed({ db }: Pick<Database, 'db'>, integrationId: string, { side, resource }: Pick<Place, 'side' | 'resource'>, sinceMs: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('cursors').select('listed_ms')
+    .where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource)
+    .executeTakeFirst();
+  return row !== undefined && row.listed_ms !== null && row.listed_ms > sinceMs;
 }
 
 function findings(place: Place, records: readonly SeenRecord[], counts: PageCounts) {

@@ -1,7 +1,8 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import { prune } from './pruning.ts';
 import { storedText } from './rows.ts';
 import type { Tables } from './schema.ts';
-import type { Change, Finding, Outcome, Run, RunCounts } from './types.ts';
+import type { Address, Change, Finding, Outcome, Run, RunCounts } from './types.ts';
 
 export interface HistoryEntry {
   readonly module: string;
@@ -17,10 +18,14 @@ export interface Runs {
   /** Begins a run; repeating it with the same id changes nothing. */
   begin(run: { id: string; integrationId: string; kind: string }): Promise<void>;
   end(id: string, state: 'completed' | 'failed' | 'cancelled'): Promise<void>;
+  /** Deletes runs, history and reconciliations from before a time (milliseconds since the epoch), a few thousand rows at a time: {@link prune}. */
+  prune(integrationId: string, beforeMs: number): Promise<number>;
   get(id: string): Promise<Run | null>;
   /** Newest first. */
   list(integrationId: string, limit: number): Promise<Run[]>;
   counts(id: string): Promise<RunCounts>;
+  /** How a record ended last in a run, as the history has it; null: it was unchanged, or did not come up. */
+  outcome(run: { integrationId: string; runId: string }, record: Address): Promise<Outcome | null>;
   /** The sync history: every record that was added, updated, deleted, skipped or failed, newest first. */
   history(integrationId: string, limit: number): Promise<HistoryEntry[]>;
 }
@@ -37,6 +42,7 @@ export function createRuns(db: Kysely<Tables>, now: () => number): Runs {
     async end(id, state) {
       await db.updateTable('runs').set({ state, ended_ms: now() }).where('id', '=', id).execute();
     },
+    prune: (integrationId, beforeMs) => prune({ db }, integrationId, beforeMs),
     async get(id) {
       const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
       return row ? toRun(row) : null;
@@ -52,6 +58,14 @@ export function createRuns(db: Kysely<Tables>, now: () => number): Runs {
       const counts: RunCounts = {};
       for (const row of rows) (counts[row.module] ??= {})[row.outcome as Outcome] = row.count;
       return counts;
+    },
+    async outcome({ integrationId, runId }, { side, resource, id }) {
+      const row = await db
+        .selectFrom('history').select('outcome')
+        .where('integration_id', '=', integrationId).where('run_id', '=', runId)
+        .where('side', '=', side).where('resource', '=', resource).where('record_id', '=', id).where('outcome', '!=', 'note')
+        .orderBy('id', 'desc').limit(1).executeTakeFirst();
+      return row ? row.outcome as Outcome : null;
     },
     async history(integrationId, limit) {
       const rows = await db
@@ -77,6 +91,9 @@ export async function addCounts(trx: Transaction<Tables>, runId: string, module:
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => ({ run_id: runId, module, outcome, count }));
   if (rows.length === 0) return;
+  // What was announced by webhook belongs to no run: nobody could ask for its counts, and nothing would ever delete them.
+  const run = await trx.selectFrom('runs').select('id').where('id', '=', runId).executeTakeFirst();
+  if (!run) return;
   await trx
     .insertInto('run_counts')
     .values(rows)

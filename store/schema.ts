@@ -37,6 +37,15 @@ export interface Tables extends ReportTables {
     pass_started_ms: number | null;
     /** Where the pass under way goes on; null: at its first page. */
     page: string | null;
+    /** Of a listing that is believed for a while, when the pass began that was the last to come to its end; null: it is to be listed. */
+    listed_ms: number | null;
+  };
+  judgings: {
+    integration_id: string;
+    /** A digest of the settings with which what arrived was judged. */
+    settings: string;
+    /** Which flows were carried over on request only, as a list in JSON. */
+    on_request: string;
   };
   changes: {
     id: Generated<number>;
@@ -101,6 +110,8 @@ export interface Tables extends ReportTables {
     blocked_code: string | null;
     calls_total: number;
     refused_total: number;
+    /** After a refusal whose end nobody knows, the call that asks whether it is over; `due`: the next one is to; null: nobody has to ask. */
+    probe: string | null;
   };
   quota_calls: { id: string; quota_id: string; started_ms: number; ended_ms: number | null };
   notices: {

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../domain/json.ts';
 import { BookbridgeError } from '../domain/errors.ts';
-import { changeAt, failedChanges, pendingChanges, pendingSummary, postpone, recordsAt, unmetRecords } from './changes.ts';
+import { changeAt, failedChanges, pendingChanges, pendingSummary, postpone, recordsAt, recordsOf, unmetRecords, type PendingRequest } from './changes.ts';
 import type { Database } from './database.ts';
 import { endChanges } from './endings.ts';
 import { createConnections, createIntegrations, type Connections, type Integrations } from './integrations.ts';
+import { createJudgings, type Judgings } from './judgings.ts';
 import { countLinks, linksOf } from './links.ts';
 import { createMatches, type Matches } from './matches.ts';
 import { migrate } from './migrations.ts';
@@ -11,7 +12,7 @@ import { createNotices, type Notices } from './notices.ts';
 import { recordPage, type PageCounts } from './pages.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createOverview, type Overview } from './overview.ts';
-import { currentPass, savePage } from './passes.ts';
+import { currentPass, isListed, savePage } from './passes.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 import { createReports, type Reports } from './reports.ts';
 import { createRequests, type Requests } from './requests.ts';
@@ -19,7 +20,7 @@ import { createRuns, type Runs } from './runs.ts';
 import { createSealer } from './secrets.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
-import type { Address, Change, Ending, Link, PageToSave, Pass, Place, SeenRecord, Side } from './types.ts';
+import type { Address, Change, Ending, Link, PageToSave, Pass, Place, PlacedRecords, SeenRecord } from './types.ts';
 
 /** Everything Bookbridge remembers. One contract suite runs on every database (test/contract/store.contract.ts). */
 export interface Store {
@@ -33,21 +34,26 @@ export interface Store {
   readonly notices: Notices;
   readonly reports: Reports;
   readonly requests: Requests;
+  readonly judgings: Judgings;
   /** Goes on with the pass under way, or begins a new one. */
   currentPass(integrationId: string, place: Place): Promise<Pass>;
   /** Writes a page and keeps the place, both or neither. */
   savePage(request: PageToSave): Promise<PageCounts>;
+  /** Whether a listing that is believed for a while was listed later than this (milliseconds since the epoch), and nobody wanted it listed again since. */
+  isListed(integrationId: string, place: Pick<Place, 'side' | 'resource'>, sinceMs: number): Promise<boolean>;
   /** Records this full pass did not meet. */
   unmet(integrationId: string, place: Place, pass: number, limit: number): Promise<string[]>;
-  /** Adds records outside a pass: a hint by webhook, or one that was asked for by id. */
-  addRecords(integrationId: string, place: Place, pass: number, records: readonly SeenRecord[]): Promise<void>;
-  pending(request: { integrationId: string; module: string; side: Side; after: number; limit: number }): Promise<Change[]>;
-  pendingSummary(integrationId: string, module: string): Promise<{ count: number; dueMs: number }>;
+  /** Adds records outside a pass: a hint by webhook, or one that was asked for by id; and before them what came inside. */
+  addRecords(integrationId: string, place: Place, pass: number, records: readonly SeenRecord[], inner?: readonly PlacedRecords[]): Promise<void>;
+  pending(request: PendingRequest): Promise<Change[]>;
+  pendingSummary(integrationId: string, module: string, places?: readonly Omit<Address, 'id'>[]): Promise<{ count: number; dueMs: number }>;
   change(integrationId: string, address: Address): Promise<Change | null>;
   /** By `addressText`. */
   links(integrationId: string, addresses: readonly Address[]): Promise<Map<string, Link>>;
   countLinks(integrationId: string): Promise<Record<string, number>>;
   records(integrationId: string, addresses: readonly Address[]): Promise<Map<string, JsonObject>>;
+  /** Every record of one resource that is not deleted. */
+  recordsOf(integrationId: string, place: Omit<Address, 'id'>): Promise<{ id: string; data: JsonObject }[]>;
   /** Ends changes with all that belongs to it: link, counts, history, and waking those that waited for them. */
   endChanges(run: { integrationId: string; runId: string }, endings: readonly Ending[]): Promise<void>;
   /** Puts a change off after a failure that may pass. */
@@ -90,19 +96,25 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     matches: createMatches(database),
     notices: createNotices(database, now),
     reports: createReports(database, now),
-    requests: createRequests(database),
+    requests: createRequests(database, now),
+    judgings: createJudgings(database),
     currentPass: (integrationId, place) => currentPass(database, integrationId, place, now()),
     savePage: (request) => savePage(database, request, now()),
+    isListed: (integrationId, place, sinceMs) => isListed(database, integrationId, place, sinceMs),
     unmet: (integrationId, place, pass, limit) => unmetRecords(db, integrationId, place, pass, limit),
-    async addRecords(integrationId, place, pass, records) {
-      await exclusive(`integration:${integrationId}`, (trx) => recordPage(trx, integrationId, place, records, pass));
+    async addRecords(integrationId, place, pass, records, inner = []) {
+      await exclusive(`integration:${integrationId}`, async (trx) => {
+        for (const within of inner) await recordPage(trx, integrationId, within.place, within.records, pass);
+        await recordPage(trx, integrationId, place, records, pass);
+      });
     },
     pending: (request) => pendingChanges(db, { ...request, nowMs: now() }),
-    pendingSummary: (integrationId, module) => pendingSummary(db, integrationId, module),
+    pendingSummary: (integrationId, module, places) => pendingSummary(db, integrationId, module, places),
     change: (integrationId, address) => changeAt(db, integrationId, address),
     links: (integrationId, addresses) => linksOf(db, integrationId, addresses),
     countLinks: (integrationId) => countLinks(db, integrationId),
     records: (integrationId, addresses) => recordsAt(db, integrationId, addresses),
+    recordsOf: (integrationId, place) => recordsOf(db, integrationId, place),
     endChanges: (run, endings) => endChanges(database, run, endings, now()),
     postpone: (change, dueMs) => postpone(db, change, dueMs),
     failures: (integrationId, limit) => failedChanges(db, integrationId, limit),

@@ -4,6 +4,10 @@ import type { JsonObject } from '../domain/json.ts';
 /** `books` is Zoho Books; `other` is the system the integration connects it with. */
 export type Side = 'books' | 'other';
 
+export function otherSide(side: Side): Side {
+  return side === 'books' ? 'other' : 'books';
+}
+
 /** Where a record lives. */
 export interface Address {
   readonly side: Side;
@@ -25,10 +29,11 @@ export interface Finding {
 export type Outcome = 'added' | 'updated' | 'deleted' | 'unchanged' | 'skipped' | 'failed';
 
 /**
- * pending: to be carried over. done: carried over, or nothing to do. observed: kept for mapping only. skipped: left out on
- * purpose. waiting: for another record. failed: for a person.
+ * pending: to be carried over. done: carried over, or nothing to do. observed: kept for mapping, or until a person asks for it.
+ * skipped: left out on purpose. waiting: for another record. failed: for a person. withdrawn: a person had its partner deleted, and
+ * nothing is done about it, whatever becomes of the record, until a person asks for it again.
  */
-export type ChangeState = 'pending' | 'done' | 'observed' | 'skipped' | 'waiting' | 'failed';
+export type ChangeState = 'pending' | 'done' | 'observed' | 'skipped' | 'waiting' | 'failed' | 'withdrawn';
 
 /** The newest version of one record of one side. */
 export interface Change {
@@ -139,14 +144,24 @@ export interface Pass {
   readonly page: string | null;
 }
 
+/** Records and where they belong. */
+export interface PlacedRecords {
+  readonly place: Place;
+  readonly records: readonly SeenRecord[];
+}
+
 export interface PageToSave {
   readonly integrationId: string;
   readonly runId: string;
   readonly place: Place;
   readonly pass: Pass;
   readonly records: readonly SeenRecord[];
+  /** What came inside those records: it is there before them. */
+  readonly inner?: readonly PlacedRecords[];
   /** Where the next page begins; null ends the pass. */
   readonly next: string | null;
   /** From when the pass after this one lists; null: everything. */
   readonly nextSince: string | null;
+  /** The listing is believed for a while: its end notes when it began. */
+  readonly isKept?: true;
 }

@@ -18,7 +18,7 @@ export async function invoiceLoaner(input: DocumentInput): Promise<DocumentOutco
     { key: searchAttributes.integration, value: input.integrationId },
     { key: searchAttributes.organization, value: input.organizationId },
     { key: searchAttributes.module, value: input.module },
-    { key: searchAttributes.loaner, value: input.recordId },
+    { key: searchAttributes.record, value: input.recordId },
     { key: searchAttributes.state, value: 'running' },
   ]);
   let pauses = 0;

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { Requested } from '../activities/request-records.ts';
+import type { DocumentKind } from '../integrations/integration.ts';
 import type { RunCounts } from '../store/types.ts';
 
 /** What a run is doing now. */
@@ -30,14 +31,23 @@ export interface RecordRef {
 
 export interface RunInput {
   readonly integrationId: string;
-  /** Only this module; otherwise all. */
+  /** Only this module, with those whose records come inside of its own; otherwise all. */
   readonly module?: string;
   /** Only this record of the module: it is read by its id, and nothing is listed. */
   readonly record?: RecordRef;
-  /** Records of the module that are carried over only where a person asks for them, by their ids; null: all of them. */
+  /** Records of the module that are carried over only where a person asks for them, by their ids; null: all that never were. */
   readonly request?: { readonly ids: readonly string[] | null };
-  /** Set when a run goes on in a fresh history: which run, at which of its modules, with how many of its resources read, after how many pauses. */
-  readonly continued?: { readonly runId: string; readonly module: number; readonly sourcesRead: number; readonly pauses: number };
+  /** Records of the module of which a person wants deleted what was made of them; nothing else is done. */
+  readonly withdraw?: { readonly ids: readonly string[] };
+  /** Set when a run goes on in a fresh history: which run, at which of its modules, with how many of its listings read, after how many pauses. */
+  readonly continued?: {
+    readonly runId: string;
+    readonly module: number;
+    readonly sourcesRead: number;
+    readonly pauses: number;
+    /** What was asked for is marked already. */
+    readonly requested?: Requested;
+  };
   /** Events after which a fresh history is begun, for tests; otherwise Temporal says when. */
   readonly historyLengthMax?: number;
 }
@@ -50,6 +60,8 @@ export interface RunResult {
   readonly recordFound?: boolean;
   /** Of a run that was asked for records: how many it took on, and which it could not. */
   readonly requested?: Requested;
+  /** Of a run that was to delete: of how many records it did, and of which it could not. */
+  readonly withdrawn?: Requested;
   readonly counts: RunCounts;
   readonly pauses: number;
 }
@@ -60,8 +72,8 @@ export interface RecordInput extends RecordRef {
   readonly kind: string;
   readonly organizationId: string;
   readonly module: string;
-  /** The workflow that carries a record of this module; null: it has none of its own. */
-  readonly document: string | null;
+  /** What carries a record of this module; null: it has no workflow of its own. */
+  readonly document: DocumentKind | null;
 }
 
 /** One at a time for each record. */
@@ -71,6 +83,11 @@ export function recordWorkflowId({ integrationId, resource, recordId }: Pick<Rec
 
 /** The record was announced once more. */
 export const changedSignal = defineSignal('changed');
+
+/** The id of a document's workflow is the record's, so that there is one at a time. */
+export function documentWorkflowId({ kind, integrationId, document }: { readonly kind: string; readonly integrationId: string; readonly document: DocumentKind }, recordId: string): string {
+  return `${document.makes}:${kind}:${integrationId}:${recordId}`;
+}
 
 /** A workflow that carries one record over, so that a person can see, retry or cancel it by itself. */
 export type DocumentWorkflow = (input: DocumentInput) => Promise<DocumentOutcome>;

@@ -41,7 +41,7 @@ async function waitOut(pause: Pause): Promise<void> {
   if (forMs > SILENT_MS) upsertSearchAttributes([{ key: searchAttributes.state, value: 'running' }]);
 }
 
-interface Watch {
+export interface Watch {
   readonly integrationId: string;
   /** Told of each pause before it begins. */
   readonly onPause: (pause: Pause) => void;

@@ -1,9 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CancellationScope, ChildWorkflowCancellationType, ParentClosePolicy, startChild, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { DocumentRef } from '../activities/documents.ts';
+import type { DocumentKind } from '../integrations/integration.ts';
 import { failureOf, needsPersonForAll } from './failure.ts';
-import type { DocumentWorkflow } from './messages.ts';
-import { steps } from './steps.ts';
+import { documentWorkflowId, type DocumentWorkflow } from './messages.ts';
+import { throughLimits, type Watch } from './pause.ts';
+import { bulkSteps } from './steps.ts';
 
 /** What a document belongs to. */
 export interface DocumentOwner {
@@ -12,11 +14,13 @@ export interface DocumentOwner {
   readonly kind: string;
   readonly runId: string;
   readonly module: string;
-  /** Name of the workflow that carries one record. */
-  readonly workflow: string;
+  /** What carries one record. */
+  readonly document: DocumentKind;
 }
 
 interface DocumentRun extends DocumentOwner {
+  /** How a limit is waited out that stops the search for them. */
+  readonly watch: Watch;
   /** Told how often a document that has ended had to wait for a limit. */
   readonly onPauses: (pauses: number) => void;
   /** Called while no document is under way: the run may go on in a fresh history. */
@@ -36,7 +40,7 @@ export async function runDocuments(run: DocumentRun): Promise<void> {
   let after = 0;
   const { integrationId, runId, module } = run;
   for (;;) {
-    const page = await steps(`Find ${module} to invoice`).pendingDocuments({ integrationId, runId, module, after, limit: PAGE_DOCUMENTS });
+    const page = await throughLimits(() => bulkSteps(`Find ${module} to carry over`).pendingDocuments({ integrationId, runId, module, after, limit: PAGE_DOCUMENTS }), run.watch);
     if (page.documents.length === 0) return;
     if (after > 0) await run.checkpoint();
     after = page.after;
@@ -73,13 +77,13 @@ async function runDocument(run: DocumentRun, document: DocumentRef): Promise<voi
 export async function startDocument(run: DocumentOwner, document: DocumentRef): Promise<ChildWorkflowHandle<DocumentWorkflow> | null> {
   const { integrationId, organizationId, runId, module } = run;
   try {
-    return await startChild<DocumentWorkflow>(run.workflow, {
-      workflowId: `invoice:${run.kind}:${integrationId}:${document.recordId}`,
+    return await startChild<DocumentWorkflow>(run.document.workflow, {
+      workflowId: documentWorkflowId(run, document.recordId),
       args: [{ integrationId, organizationId, runId, module, ...document }],
       // A document that has begun ends by itself, whatever becomes of the run that found it.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
-      staticSummary: `Invoice for ${document.resource} ${document.recordId}`,
+      staticSummary: `${run.document.makes} for ${document.resource} ${document.recordId}`,
     });
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;

@@ -5,7 +5,7 @@ export const searchAttributes = {
   integration: defineSearchAttributeKey('BookbridgeIntegration', 'KEYWORD'),
   organization: defineSearchAttributeKey('BookbridgeOrganization', 'KEYWORD'),
   module: defineSearchAttributeKey('BookbridgeModule', 'KEYWORD'),
-  loaner: defineSearchAttributeKey('BookbridgeLoaner', 'KEYWORD'),
+  record: defineSearchAttributeKey('BookbridgeRecord', 'KEYWORD'),
   state: defineSearchAttributeKey('BookbridgeState', 'KEYWORD'),
 };
 

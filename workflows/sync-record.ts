@@ -41,15 +41,18 @@ export async function syncRecord(input: RecordInput): Promise<void> {
   }
 }
 
-async function look({ kind, organizationId, document, ...record }: RecordInput): Promise<void> {
+async function look({ kind, organizationId, ...record }: RecordInput): Promise<void> {
   const { integrationId, recordId, resource } = record;
-  const request = { ...record, runId: workflowInfo().runId };
+  const runId = workflowInfo().runId;
   const watch = { integrationId, onPause: () => undefined };
-  const { found, pending } = await throughLimits(() => steps(`Read ${resource} ${recordId}`).fetchRecord(request), watch);
-  if (!found || !pending) return;
-  await throughLimits(() => steps(`Read what ${resource} ${recordId} refers to`).fetchReferences(request), watch);
-  if (document === null) await throughLimits(() => documentSteps(`Carry ${resource} ${recordId} over`).carryDocument(request), watch);
-  else await carryDocument({ ...request, kind, organizationId, workflow: document });
+  const { pending } = await throughLimits(() => steps(`Read ${resource} ${recordId}`).fetchRecord({ ...record, runId }), watch);
+  for (const { document, ...one } of pending) {
+    const name = `${one.resource} ${one.recordId}`;
+    const request = { ...one, integrationId, runId };
+    await throughLimits(() => steps(`Read what ${name} refers to`).fetchReferences(request), watch);
+    if (document === null) await throughLimits(() => documentSteps(`Carry ${name} over`).carryDocument(request), watch);
+    else await carryDocument({ ...request, kind, organizationId, document });
+  }
 }
 
 /** By the workflow that a sync would start for it, so that both at once make one document. */

@@ -14,7 +14,7 @@ const invoiceStateSchema = z.object({ status: z.string(), invoice_number: z.stri
 export const loaners: Module = {
   name: 'loaners',
   observes: [],
-  document: 'invoiceLoaner',
+  document: { workflow: 'invoiceLoaner', makes: 'invoice' },
   flows: [
     {
       side: 'other',

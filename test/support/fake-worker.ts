@@ -17,8 +17,8 @@ export interface FakeWorker {
 
 /** One module that is carried in bulk, and one whose records have a workflow each. */
 export const plan: RunPlan = {
-  kind: 'fake', organizationId: '60012345678', idle: null,
-  modules: [{ name: 'customers', sources: 1, document: null }, { name: 'loaners', sources: 1, document: 'invoiceLoaner' }],
+  kind: 'fake', organizationId: '60012345678', idle: null, judgesAnew: false,
+  modules: [{ name: 'customers', sources: 1, document: null }, { name: 'loaners', sources: 1, document: { workflow: 'invoiceLoaner', makes: 'invoice' } }],
 };
 
 /** Everything succeeds at once, and there is nothing to do. */
@@ -26,15 +26,17 @@ const idle: Activities = {
   beginRun: () => Promise.resolve(plan),
   prepare: () => Promise.resolve({ pause: null }),
   pull: () => Promise.resolve({ pause: null, read: 0, changed: 0 }),
-  fetchRecord: () => Promise.resolve({ pause: null, found: true, pending: true }),
+  fetchRecord: () => Promise.resolve({ pause: null, found: true, pending: [] }),
   fetchReferences: () => Promise.resolve({ pause: null }),
   push: () => Promise.resolve({ pause: null, carried: 0 }),
-  pendingDocuments: ({ after }) => Promise.resolve({ documents: [], after }),
+  pendingDocuments: ({ after }) => Promise.resolve({ pause: null, documents: [], after }),
   carryDocument: () => Promise.resolve({ pause: null, outcome: 'added', documentId: '1', reason: null }),
   runCounts: () => Promise.resolve({}),
   endRun: () => Promise.resolve({}),
   notifyStop: () => Promise.resolve(),
   endStop: () => Promise.resolve(),
+  judgeAnew: () => Promise.resolve(),
+  withdrawRecords: () => Promise.resolve({ pause: null, count: 0, refused: [], left: [] }),
   requestRecords: () => Promise.resolve({ count: 0, refused: [] }),
   beginReconcile: () => Promise.resolve({ organizationId: plan.organizationId, steps: [] }),
   reconcileStep: () => Promise.resolve({ pause: null, place: null, read: 0 }),
@@ -64,6 +66,6 @@ export async function startFakeWorker(activities: Partial<Activities>): Promise<
 export function documentPages(count: number, pageSize = 200): Activities['pendingDocuments'] {
   return ({ after }) => {
     const ids = Array.from({ length: Math.max(0, Math.min(pageSize, count - after)) }, (_, index) => after + index + 1);
-    return Promise.resolve({ documents: ids.map((id) => ({ side: 'other', resource: 'loaners', recordId: `l-${id}` })), after: ids.at(-1) ?? after });
+    return Promise.resolve({ pause: null, documents: ids.map((id) => ({ side: 'other', resource: 'loaners', recordId: `l-${id}` })), after: ids.at(-1) ?? after });
   };
 }

@@ -33,7 +33,7 @@ describe('the invoices of a run', () => {
     await (await startSync(fake)).result();
     const { typedSearchAttributes: attributes, status } = await invoice(fake, 'l-2').describe();
     expect(status.name).toBe('COMPLETED');
-    expect(attributes.get(searchAttributes.loaner)).toBe('l-2');
+    expect(attributes.get(searchAttributes.record)).toBe('l-2');
     expect(attributes.get(searchAttributes.state)).toBe('completed');
     expect(await invoice(fake, 'l-3').result()).toEqual({ outcome: 'added', documentId: '460', pauses: 0 });
   });

@@ -39,7 +39,7 @@ describe('a run', () => {
     };
     const fake = await worker({
       prepare: note('prepare', { pause: null }), pull: note('pull', { pause: null, read: 0, changed: 0 }), push: note('push', { pause: null, carried: 0 }),
-      pendingDocuments: note('documents', { documents: [], after: 0 }), endRun: note('end', { customers: { added: 2 } }),
+      pendingDocuments: note('documents', { pause: null, documents: [], after: 0 }), endRun: note('end', { customers: { added: 2 } }),
     });
     const handle = await startRun(fake, 'initialImport');
     expect(await handle.result()).toEqual({ runId: handle.firstExecutionRunId, idle: null, counts: { customers: { added: 2 } }, pauses: 0 });
@@ -150,7 +150,7 @@ describe('a run', () => {
       pendingDocuments: async (request) => {
         const { documents, after } = await documentPages(12, 4)(request);
         const left = documents.filter(({ recordId }) => !done.has(recordId));
-        return left.length === 0 && documents.length > 0 ? documentPages(12, 4)({ ...request, after }) : { documents: left, after };
+        return left.length === 0 && documents.length > 0 ? documentPages(12, 4)({ ...request, after }) : { pause: null, documents: left, after };
       },
       carryDocument: ({ recordId }) => {
         carried.push(recordId);

@@ -1,0 +1,51 @@
+import { BookbridgeError } from '../domain/errors.ts';
+import type { Flow, FlowRecord, Known, Reference } from '../integrations/integration.ts';
+import type { Store } from '../store/store.ts';
+import { addressText, type Address, type Change } from '../store/types.ts';
+import { choicesOf } from './known.ts';
+import type { Session } from './session.ts';
+
+/** A change with everything that is stored about it and about what it refers to. */
+export interface Prepared {
+  readonly change: Change;
+  readonly record: FlowRecord;
+  /** What makes it impossible to carry the record over; found while reading its references. */
+  readonly error: BookbridgeError | null;
+  readonly references: readonly Reference[];
+}
+
+export interface Batch {
+  readonly prepared: readonly Prepared[];
+  readonly known: Known;
+}
+
+/** Looks up links and records for a batch of changes at once, so that a batch costs a handful of queries. */
+export async function prepareBatch(store: Store, session: Session, flow: Flow, changes: readonly Change[]): Promise<Batch> {
+  const { id: integrationId } = session.stored;
+  const own = await store.links(integrationId, changes.map(addressOf));
+  const prepared = changes.map((change): Prepared => {
+    const here = addressOf(change);
+    const record = { ...here, data: change.data, link: own.get(addressText(here)) ?? null };
+    try {
+      return { change, record, references: change.deleted ? [] : flow.references(record, session.context), error: null };
+    } catch (error) {
+      if (!(error instanceof BookbridgeError)) throw error;
+      return { change, record, references: [], error };
+    }
+  });
+  const wanted = prepared.flatMap(({ references }) => references);
+  const links = await store.links(integrationId, wanted);
+  const partners = [...links.values()].flatMap(({ books, other }) => [books, other]);
+  const records = await store.records(integrationId, [...wanted, ...partners]);
+  return {
+    prepared,
+    known: {
+      link: (address) => links.get(addressText(address)) ?? null, data: (address) => records.get(addressText(address)) ?? null,
+      ...await choicesOf(store, integrationId, flow),
+    },
+  };
+}
+
+export function addressOf({ side, resource, recordId }: Change): Address {
+  return { side, resource, id: recordId };
+}

@@ -1,0 +1,58 @@
+import type { Flow, Write } from '../integrations/integration.ts';
+import { otherSide } from '../store/types.ts';
+import type { Deps } from './deps.ts';
+import { isImportSince, isMatched, ownerKey } from './partners.ts';
+import type { Session, StepRequest } from './session.ts';
+
+/**
+ * Records of the target system that carry a key of ours although nothing is known of them here, because the store was lost. What may
+ * not be changed any more must not be written by its key either, so it is known before the first attempt which keys are there.
+ */
+export interface Owned {
+  /** Id of the record that carries the key of a mapped record; null: none did when they were listed. Makes no call. */
+  find(mapped: Write): Promise<string | null>;
+}
+
+/** Null where everything may be written at any time. */
+export function createOwned({ store }: Deps, { stored }: Session, { side, mayUpdate }: Flow): Owned | null {
+  if (!mayUpdate) return null;
+  return {
+    async find({ resource, key }) {
+      const [found] = await store.matches.having(stored.id, { side: otherSide(side), resource }, [ownerKey(key)]);
+      return found?.id ?? null;
+    },
+  };
+}
+
+/**
+ * Lists what the target system has, unless that was done: it is when a record without partner is to be carried over and it never was,
+ * and again by an initial import that began later. Only ids of records that carry a key are kept. An organization without any costs one call.
+ *
+ * @throws BookbridgeError as every call does
+ */
+export async function readOwned(deps: Deps, session: Session, { integrationId, runId, module }: StepRequest, flow: Flow): Promise<void> {
+  const { store } = deps;
+  if (!flow.mayUpdate || !(await store.matches.hasUnlinked(integrationId, module, flow.side, flow.resources(session.context)))) return;
+  const side = otherSide(flow.side);
+  for (const name of flow.targets) {
+    // That listing notes the keys as well.
+    if (isMatched(flow) && flow.matching.resource === name) continue;
+    const place = { module, side, resource: name };
+    const listedMs = await store.matches.listedMs(integrationId, place);
+    if (listedMs !== null && !(await isImportSince(deps, runId, listedMs))) continue;
+    const resource = session.connectors[side].writable(name);
+    const pass = await store.currentPass(integrationId, place);
+    let { page } = pass;
+    do {
+      session.signal.throwIfAborted();
+      const listed = await resource.list({ since: null, page });
+      const owned = listed.records.flatMap((record) => {
+        const key = resource.keyOf(record);
+        return key === null || record.deleted ? [] : [{ id: record.id, keys: [ownerKey(key)] }];
+      });
+      await store.matches.put(integrationId, place, owned);
+      page = listed.next;
+      await store.savePage({ integrationId, runId, place, pass, records: [], next: page, nextSince: new Date(pass.startedMs).toISOString() });
+    } while (page !== null);
+  }
+}

@@ -1,0 +1,125 @@
+import type { RemoteRecord } from '../connectors/resource.ts';
+import type { Flow, Integration, IntegrationContext, Module, Source, Within } from '../integrations/integration.ts';
+import type { Place, PlacedRecords, SeenRecord, Side } from '../store/types.ts';
+
+/** One listing: what it holds, and what comes inside its records. */
+export interface Listing {
+  readonly place: Place;
+  /** The flow that carries its records; null: they are only observed. */
+  readonly flow: Flow | null;
+  readonly inner: readonly InnerFlow[];
+}
+
+/** Records that come inside those of a listing, and where they are kept. */
+interface InnerFlow {
+  readonly place: Place;
+  readonly flow: Flow;
+  readonly within: Within;
+}
+
+/** A listing that is read only where something of its module is to be carried over, and then believed for a while. */
+export interface KeptListing extends Listing {
+  readonly keptForMs: number;
+}
+
+/**
+ * The listings that a module reads in its step of a run. A listing with others' records inside is read by the first of all modules that
+ * it brings something: so it is read once in a run, and what is inside is carried over before what it is inside of.
+ */
+export function listingsOf(integration: Integration, module: Module, context: IntegrationContext): Listing[] {
+  const candidates = [
+    ...module.flows.flatMap(({ side, within }) => (within ? listingAt(integration, within.module, side, within.resource, context) : [])),
+    ...ownListings(integration, module, context),
+  ];
+  return distinct(candidates).filter(({ place, inner }) => readerOf(integration, place.module, inner) === module.name);
+}
+
+/** Of a module, the listings that are believed for a while. */
+export function keptListingsOf({ name, observes }: Module, context: IntegrationContext): KeptListing[] {
+  return observes.flatMap((source) => {
+    const { keptForMs } = source;
+    return keptForMs === undefined ? [] : placesOf(source, context).map((at) => ({ place: { module: name, ...at }, flow: null, inner: [], keptForMs }));
+  });
+}
+
+/** The listing that a record of a module stands in by itself, with what comes inside; null: it has none, or nothing is carried over from it. */
+export function listingOf(integration: Integration, module: Module, { side, resource }: Pick<Place, 'side' | 'resource'>, context: IntegrationContext): Listing | null {
+  const found = ownListings(integration, module, context).find(({ place }) => place.side === side && place.resource === resource);
+  return found?.flow ? found : null;
+}
+
+/** The modules that a run of one module has: those whose records come inside of its own, and whoever reads the listings they come in. */
+export function modulesFor(integration: Integration, name: string): Module[] {
+  const readers = integration.modules.filter((module) => module.name === name).flatMap(({ flows }) => flows.flatMap(({ within }) => (within ? firstWith(integration, within) : [])));
+  return integration.modules.filter((module) => module.name === name || readers.includes(module.name) || module.flows.some(({ within }) => within?.module === name));
+}
+
+/** The places that a flow carries records away from, or that are observed. */
+export function placesOf(source: Source, context: IntegrationContext): { side: Side; resource: string }[] {
+  return source.resources(context).map((resource) => ({ side: source.side, resource }));
+}
+
+/** What is only observed, by settings or altogether, and can be read by its id. */
+export function observedPlaces(integration: Integration, context: IntegrationContext): Place[] {
+  return integration.modules.flatMap((module) => ownListings(integration, module, context)
+    .filter(({ flow }) => flow === null || flow.onRequest?.applies(context))
+    .map(({ place }) => place));
+}
+
+/** What is to become of a record that was read. */
+export function seen(record: RemoteRecord, flow: Flow | null, context: IntegrationContext): SeenRecord {
+  const { id, modifiedAt, data } = record;
+  const deleted = record.deleted === true;
+  if (flow === null) return { id, modifiedAt, data, deleted, state: 'observed', finding: null };
+  const finding = deleted ? null : flow.accept(record, context);
+  const accepted = flow.onRequest?.applies(context) ? 'observed' : 'pending';
+  return { id, modifiedAt, data, deleted, state: finding ? 'skipped' : accepted, finding };
+}
+
+/** What came inside some records. Its age is that of the record around it: an older one never replaces what a newer one brought. */
+export function innerOf({ inner }: Listing, records: readonly RemoteRecord[], context: IntegrationContext): PlacedRecords[] {
+  const there = records.filter(({ deleted }) => deleted !== true);
+  return inner.map(({ place, flow, within }) => ({
+    place,
+    records: there.flatMap((outer) => within.records(outer, context).map((record) => seen({ ...record, modifiedAt: outer.modifiedAt }, flow, context))),
+  }));
+}
+
+function ownListings(integration: Integration, { name, flows, observes }: Module, context: IntegrationContext): Listing[] {
+  return distinct([
+    ...flows.filter(({ within }) => within === undefined).flatMap((flow) => placesOf(flow, context).flatMap(({ side, resource }) => listingAt(integration, name, side, resource, context))),
+    ...observes.filter(({ keptForMs }) => keptForMs === undefined).flatMap((source) => placesOf(source, context).map((at) => ({ place: { module: name, ...at }, flow: null, inner: [] }))),
+  ]);
+}
+
+/** None where the settings leave nothing to read there. */
+function listingAt(integration: Integration, name: string, side: Side, resource: string, context: IntegrationContext): Listing[] {
+  const outer = integration.modules.find((module) => module.name === name)?.flows.find((flow) => !flow.within && flow.side === side && flow.resources(context).includes(resource));
+  if (!outer) return [];
+  const inner = integration.modules.flatMap((module) => module.flows.flatMap((flow) => {
+    const { within } = flow;
+    if (!within || flow.side !== side || within.module !== name || within.resource !== resource) return [];
+    return flow.resources(context).map((own): InnerFlow => ({ place: { module: module.name, side, resource: own }, flow, within }));
+  }));
+  return [{ place: { module: name, side, resource }, flow: outer, inner }];
+}
+
+function readerOf({ modules }: Integration, owner: string, inner: readonly InnerFlow[]): string {
+  const names = new Set([owner, ...inner.map(({ place }) => place.module)]);
+  return modules.find(({ name }) => names.has(name))?.name ?? owner;
+}
+
+/** The first module that a listing brings something, whatever the settings. */
+function firstWith({ modules }: Integration, { module: owner, resource }: Within): string[] {
+  const first = modules.find(({ name, flows }) => name === owner || flows.some(({ within }) => within?.module === owner && within.resource === resource));
+  return first ? [first.name] : [];
+}
+
+function distinct(listings: readonly Listing[]): Listing[] {
+  const byPlace = new Map<string, Listing>();
+  for (const listing of listings) {
+    const key = `${listing.place.side}/${listing.place.resource}`;
+    if (!byPlace.has(key)) byPlace.set(key, listing);
+  }
+  return [...byPlace.values()];
+}

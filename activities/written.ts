@@ -1,0 +1,44 @@
+import { BookbridgeError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { decimal } from '../domain/money.ts';
+import type { Write } from '../integrations/integration.ts';
+import type { Address, Change, Ending, Finding, Link, Side } from '../store/types.ts';
+import { addressOf } from './batch.ts';
+import { endingOf } from './judge.ts';
+
+/** What was written, or found to be as it should. */
+interface Written {
+  readonly partner: { readonly id: string; readonly data?: JsonObject };
+  readonly side: Side;
+  readonly outcome: 'added' | 'updated' | 'unchanged';
+  readonly link: Link | null;
+}
+
+/** The end of a change that links its record with a partner. */
+export function written(change: Change, mapped: Write, { partner, side, outcome, link }: Written): Ending {
+  const here = addressOf(change);
+  const there: Address = { side, resource: mapped.resource, id: partner.id };
+  const variance = mapped.expected && varianceOf(mapped.expected, partner.data ?? {});
+  const newLink: Link = {
+    module: change.module,
+    other: side === 'books' ? here : there,
+    books: side === 'books' ? there : here,
+    base: { ...link?.base, [side]: mapped.fields },
+    variance,
+  };
+  const finding: Finding | null = differs(variance) ? { code: 'total-differs', detail: `${mapped.resource} ${partner.id} differs by ${variance}` } : null;
+  return { ...endingOf(change, finding ? 'failed' : outcome, finding), link: newLink, basis: link, notes: mapped.notes };
+}
+
+export function differs(variance: string | null): boolean {
+  return variance !== null && !decimal(variance).isZero();
+}
+
+/** The document's total in the target system less the one calculated: kept with the link, never rounded away. */
+function varianceOf({ field, total }: { field: string; total: string }, data: JsonObject): string {
+  const actual = data[field];
+  if (typeof actual !== 'string' && typeof actual !== 'number') {
+    throw new BookbridgeError('answer-unreadable', { detail: `the document came back without ${field}` });
+  }
+  return decimal(actual).minus(total).toString();
+}
