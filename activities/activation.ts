@@ -1,6 +1,6 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError, errorTable, type Problem } from '../domain/errors.ts';
-import type { Requirement } from '../integrations/integration.ts';
+import type { ComparingRequirement, KeyRequirement, ReadRequirement, Requirement } from '../integrations/integration.ts';
 import type { Side } from '../store/types.ts';
 import type { Connectors } from './connectors.ts';
 
@@ -37,12 +37,25 @@ interface Patience {
  */
 export async function checkRequirements(connectors: Connectors, requirements: readonly Requirement[], access: Readonly<Record<Side, AccessField>>, patience: Patience): Promise<Checked> {
   const found = new Map<string, readonly RemoteRecord[]>();
-  const checks = (['books', 'other'] as const).map((side) => checkSide(requirements.filter((one) => one.side === side), access[side], (requirement) => patiently(patience, () => check(connectors, requirement, found))));
+  const compared = requirements.filter((one): one is ComparingRequirement => one.read === 'compared');
+  const asked = requirements.filter((one): one is AskedRequirement => one.read !== 'compared');
+  const checks = (['books', 'other'] as const).map((side) => checkSide(asked.filter((one) => one.side === side), access[side], (requirement) => patiently(patience, () => check(connectors, requirement, found))));
   const problems = (await Promise.all(checks)).flat();
-  return { problems, records: (side, resource) => [...found].filter(([place]) => place.startsWith(`${side}/${resource}/`)).flatMap(([, records]) => records) };
+  const placesOf = (side: Side, resource: string) => [...found].filter(([place]) => place.startsWith(`${side}/${resource}/`));
+  const records = (side: Side, resource: string) => placesOf(side, resource).flatMap(([, some]) => some);
+  const unfit = compared
+    .filter(({ between }) => between.every(({ side, resource }) => placesOf(side, resource).length > 0))
+    .flatMap((one) => {
+      const [left, right] = one.between;
+      return one.judge(records(left.side, left.resource), records(right.side, right.resource));
+    });
+  return { problems: [...problems, ...unfit], records };
 }
 
-async function checkSide(requirements: readonly Requirement[], access: AccessField, checkOne: (requirement: Requirement) => Promise<readonly Problem[]>): Promise<Problem[]> {
+/** One that a system is asked about. */
+type AskedRequirement = ReadRequirement | KeyRequirement;
+
+async function checkSide(requirements: readonly AskedRequirement[], access: AccessField, checkOne: (requirement: AskedRequirement) => Promise<readonly Problem[]>): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const requirement of requirements) {
     try {
@@ -75,7 +88,7 @@ async function patiently<T>({ waitMaxMs, now, sleep, onWait }: Patience, step: (
   }
 }
 
-async function check({ books, other }: Connectors, requirement: Requirement, found: Map<string, readonly RemoteRecord[]>): Promise<readonly Problem[]> {
+async function check({ books, other }: Connectors, requirement: AskedRequirement, found: Map<string, readonly RemoteRecord[]>): Promise<readonly Problem[]> {
   const { side, resource } = requirement;
   const connector = side === 'books' ? books : other;
   if (requirement.read === 'key') return requirement.judge(await connector.writable(resource).keyState());

@@ -35,7 +35,7 @@ export interface Integration {
 }
 
 /** Something that must be so: what is read to know it, and what is wrong with what was read. Pure. */
-export type Requirement = ReadRequirement | KeyRequirement;
+export type Requirement = ReadRequirement | KeyRequirement | ComparingRequirement;
 
 export interface ReadRequirement {
   /** The setting it is about, such as `settings.categoryId`. */
@@ -55,6 +55,19 @@ export interface KeyRequirement {
   readonly resource: string;
   readonly read: 'key';
   judge(state: KeyState): readonly Problem[];
+}
+
+/** That two listings fit together; looked at where other requirements could read both. Makes no call. */
+export interface ComparingRequirement {
+  readonly field: string;
+  readonly read: 'compared';
+  readonly between: readonly [Listed, Listed];
+  judge(left: readonly RemoteRecord[], right: readonly RemoteRecord[]): readonly Problem[];
+}
+
+interface Listed {
+  readonly side: Side;
+  readonly resource: string;
 }
 
 export interface Prerequisite {

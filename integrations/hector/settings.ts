@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { describeIssues, type IntegrationContext } from '../integration.ts';
+import { emailSetting, factsSchema, organizationIdSetting, timeZoneSetting } from '../settings.ts';
 
 /** The five calculation types, as the attribute in Hector names them (guide 2.4). */
 export const calculationTypes = ['Per transaction', 'By hour', 'By day', 'By week', 'By month'] as const;
@@ -23,9 +24,8 @@ const optionalId = z.preprocess((value) => (value === '' || value === undefined 
  * a misspelt field is named instead of ignored.
  */
 export const settingsSchema = z.strictObject({
-  organizationId: z.string().regex(/^\d+$/, 'must be the number shown under your name in Books'),
-  /** Who is told when a limit stops the integration; empty: nobody. */
-  email: z.preprocess((value) => (value === '' || value === undefined ? null : value), z.email('must be an e-mail address').nullable()).default(null),
+  organizationId: organizationIdSetting,
+  email: emailSetting,
   /** Use Hector customers for Zoho customers; otherwise Hector's users. */
   useHectorCustomers: z.boolean(),
   penaltyItemId: optionalId,
@@ -39,12 +39,10 @@ export const settingsSchema = z.strictObject({
   completedStatusIds: z.array(id).min(1, 'must name at least one status of Hector'),
   billedPeriod: z.enum(billedPeriods).default('actual'),
   unitRounding: z.enum(unitRoundings).default('up'),
-  timeZone: z.string().refine(isTimeZone, 'must be the name of a time zone such as America/Toronto'),
+  timeZone: timeZoneSetting,
 });
 
 export type HectorSettings = z.output<typeof settingsSchema>;
-
-const factsSchema = z.object({ currencyCode: z.string(), digits: z.int().min(0) });
 
 export interface HectorContext extends IntegrationContext {
   readonly settings: HectorSettings;
@@ -72,14 +70,6 @@ const exportScopes = ['ZohoBooks.settings.CREATE', 'ZohoBooks.settings.UPDATE', 
  */
 export function scopesOf({ purchaseAccountId }: JsonObject): string[] {
   return purchaseAccountId === null || purchaseAccountId === undefined || purchaseAccountId === '' ? scopes : [...scopes, ...exportScopes];
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 /** The engine hands every integration the very context that its own `readContext` made; this says so to the compiler. */
