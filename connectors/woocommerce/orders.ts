@@ -11,6 +11,10 @@ import { firstIssue, identitySchema, orderRowSchema, refundRowSchema, type Order
 const PATH = `${API}/orders`;
 /** Most orders WooCommerce gives in one page. */
 const PAGE_SIZE = 100;
+/** Rows a page shares with the page before: so many orders may be put away between two pages before a page is read again. */
+const OVERLAP = 10;
+/** How far the reading goes back where more were put away. */
+const STEP_BACK = 50;
 /** Carts on their way to the till: no orders yet. */
 const drafts: ReadonlySet<string> = new Set(['checkout-draft', 'auto-draft', 'draft', 'new']);
 
@@ -18,16 +22,16 @@ type ShopRates = () => Promise<ReadonlyMap<string, Rate>>;
 
 /**
  * Where a page begins. WooCommerce counts its pages, so a row that comes into the listing or leaves it shifts all behind it. Rows are therefore
- * ordered by id, each page begins with the last row of the page before, and whether that row is still there says whether something has shifted.
+ * ordered by id, and each page begins with the last rows of the page before: as long as it begins with an order that was read, nothing was skipped.
  */
 interface Place {
   /** The bin is listed after the orders: what is in it is not among them. */
   readonly bin: boolean;
-  /** Rows before the page, the one it shares with the page before included. */
+  /** How many rows come before the page. */
   readonly offset: number;
   /** The id of the last order that was read; 0 before the first. */
   readonly lastId: number;
-  /** The page before did not show its last row, so nothing can be told from the first row of this one. */
+  /** The page before did not show all its rows, so nothing can be told from the first row of this one. */
   readonly isBlind: boolean;
 }
 
@@ -50,7 +54,7 @@ export function createOrders(call: WooCommerceCall, shopRates: ShopRates): Resou
       const [first] = rows;
       if (place.offset > 0 && !place.isBlind && (first === undefined || first.id > place.lastId)) {
         // Rows before this page have left the listing: what came into their place has not been read.
-        return { records: [], unreadable: [], next: writePlace({ ...place, offset: Math.max(0, place.offset - PAGE_SIZE), isBlind: false }) };
+        return { records: [], unreadable: [], next: writePlace({ ...place, offset: Math.max(0, place.offset - STEP_BACK) }) };
       }
       const fresh = rows.filter(({ id, status }) => id > place.lastId && !drafts.has(status ?? ''));
       return { ...(await readOrders(fresh, shopRates)), next: nextPlace(rows, totalOf(answer), place, request) };
@@ -173,7 +177,7 @@ function totalOf({ headers }: Answer): number | null {
 function nextPlace(rows: readonly Row[], total: number | null, place: Place, { since }: ListRequest): string | null {
   const isFull = rows.length >= PAGE_SIZE;
   if (isFull || (total !== null && total > place.offset + PAGE_SIZE)) {
-    return writePlace({ ...place, offset: place.offset + PAGE_SIZE - 1, lastId: Math.max(rows.at(-1)?.id ?? 0, place.lastId), isBlind: !isFull });
+    return writePlace({ ...place, offset: place.offset + PAGE_SIZE - OVERLAP, lastId: Math.max(rows.at(-1)?.id ?? 0, place.lastId), isBlind: !isFull });
   }
   return since !== null && !place.bin ? writePlace({ ...beginning, bin: true }) : null;
 }

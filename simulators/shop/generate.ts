@@ -13,7 +13,7 @@ const settings: ShopSettings = { name: 'Generated', currency: 'EUR', digits: 2, 
 const words = ['Müller', 'Zoë', 'Ångström', 'Мария', 'Ιωάννου', '李', 'غرفة', 'אור', 'O’Brien', '🎸', 'Łódź', 'A & B <i>', '"quoted"', 'ﬁnal', 'e\u0301'];
 const countries = ['FR', 'DE', 'GR', 'CH', 'JP', 'US', 'BR'];
 const statuses: readonly StatusName[] = ['processing', 'processing', 'completed', 'completed', 'completed', 'pending', 'on-hold', 'cancelled', 'failed'];
-const firstOrderMs = Date.UTC(2026, 8, 1);
+const firstOrderMs = Date.UTC(2025, 8, 1);
 
 /** A shop of any size; the same seed gives the same shop. */
 export function generateShop({ orders, seed = 1, settings: given = {}, reductions = true }: Wanted): ShopData {
