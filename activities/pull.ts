@@ -57,7 +57,7 @@ export async function readListing(deps: Deps, session: Session, request: StepReq
  * @throws BookbridgeError as every call does
  */
 export async function readKept(deps: Deps, session: Session, request: StepRequest): Promise<void> {
-  for (const listing of keptListingsOf(moduleOf(session.integration, request.module), session.context)) {
+  for (const listing of keptListingsOf(session.integration, moduleOf(session.integration, request.module), session.context)) {
     if (await deps.store.isListed(request.integrationId, listing.place, deps.now() - listing.keptForMs)) continue;
     await read({ deps, session, request, listing, resource: resourceOf(session, listing), isKept: true });
   }

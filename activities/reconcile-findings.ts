@@ -1,5 +1,6 @@
 import type { RemoteRecord, Resource } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Flow, Module } from '../integrations/integration.ts';
 import type { RecordResult, ReportFinding, StoredRecord } from '../store/reports.ts';
 import type { Address } from '../store/types.ts';
@@ -34,6 +35,16 @@ export function address({ side, resource, id }: Address): Address {
 /** A record of either side that could not be read, so that nothing can be said of it. */
 export function unreadable(module: Module, record: Address, detail: string): ReportFinding {
   return { module: module.name, kind: 'unreadable', record, partner: null, missingIn: null, code: 'record-unreadable', detail, differences: [] };
+}
+
+/**
+ * Asks for one record of the side that is carried away from. What came inside another one cannot be asked for, and is as it came.
+ *
+ * @param data what was read of it
+ */
+export async function readSource({ session, flow }: Pick<Comparison, 'session' | 'flow'>, { resource, id }: Pick<Address, 'resource' | 'id'>, data: JsonObject): Promise<RemoteRecord | BookbridgeError | null> {
+  if (flow.within && !flow.isReadWhole) return { id, modifiedAt: null, data };
+  return readOne(session.connectors[flow.side].readable(resource), id);
 }
 
 /** Asks for one record by its id; what cannot be read is a finding, everything else stops the step. */

@@ -7,7 +7,7 @@ import { recordKey } from '../integrations/integration.ts';
 import type { Difference, Standing, StoredRecord } from '../store/reports.ts';
 import { addressText, otherSide, type Link } from '../store/types.ts';
 import { prepareBatch } from './batch.ts';
-import { address, finding, readOne, unreadable, type Compared, type Comparison } from './reconcile-findings.ts';
+import { address, finding, readOne, readSource, unreadable, type Compared, type Comparison } from './reconcile-findings.ts';
 
 /** Looks for each record on the other side, and holds it against what was written there. */
 export async function* compareSource(comparison: Comparison, records: readonly StoredRecord[]): AsyncGenerator<Compared> {
@@ -24,16 +24,21 @@ export async function* compareSource(comparison: Comparison, records: readonly S
 }
 
 async function withoutLink({ deps: { store }, session, flow, reportId, module }: Comparison, record: StoredRecord, standing: Standing | null): Promise<Compared> {
-  const { connectors, context, stored } = session;
+  const { context, stored } = session;
   const leftOut = flow.accept({ id: record.id, modifiedAt: null, data: record.data }, context);
-  if (leftOut || standing?.state === 'skipped') return { record, result: 'left-out', findings: [] };
+  if (leftOut || isLeftToPerson(standing)) return { record, result: 'left-out', findings: [] };
   const side = otherSide(flow.side);
   const [partner] = (await store.reports.recordsWith(reportId, module.name, { key: recordKey(stored.id, record) })).filter((other) => other.side === side);
   if (partner) return { record, result: 'found', findings: [finding(module, 'unlinked', record, { partner: address(partner), detail: 'carries the key of this record' })] };
   // It may have been deleted since it was listed.
-  if ((await readOne(connectors[flow.side].readable(record.resource), record.id)) === null) return { record, result: null, findings: [] };
+  if ((await readSource({ session, flow }, record, record.data)) === null) return { record, result: null, findings: [] };
   const detail = standing === null ? 'was not read yet: the next sync does' : standing.code === null ? 'waits for the next sync' : standing.detail;
   return { record, result: 'found', findings: [finding(module, 'missing', record, { missingIn: side, code: standing?.code ?? null, detail })] };
+}
+
+/** Nothing was to be made of it, or a person had that deleted, or nobody has asked for it. */
+function isLeftToPerson(standing: Standing | null): boolean {
+  return standing !== null && ['skipped', 'withdrawn', 'observed'].includes(standing.state);
 }
 
 interface Pair {
@@ -77,7 +82,7 @@ function reasonOf(standing: Standing | null) {
 
 /** How the record would be written now; null where it is gone. */
 async function wantedNow({ deps: { store }, session, flow }: Comparison, { record, standing, link }: Pair) {
-  const live = await readOne(session.connectors[flow.side].readable(record.resource), record.id);
+  const live = await readSource({ session, flow }, record, record.data);
   if (live === null) return null;
   if (live instanceof BookbridgeError) return { error: { code: live.code, detail: live.detail } };
   const { side, resource, id: recordId } = record;

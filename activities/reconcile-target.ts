@@ -2,7 +2,7 @@ import { BookbridgeError } from '../domain/errors.ts';
 import { readRecordKey } from '../integrations/integration.ts';
 import type { ReportFinding, StoredRecord } from '../store/reports.ts';
 import { addressText, type Address, type Link } from '../store/types.ts';
-import { address, finding, readOne, type Compared, type Comparison } from './reconcile-findings.ts';
+import { address, finding, readSource, type Compared, type Comparison } from './reconcile-findings.ts';
 
 /** Looks from the side that is written to: whose record is gone, and what is there twice. */
 export async function* compareTarget(comparison: Comparison, records: readonly StoredRecord[]): AsyncGenerator<Compared> {
@@ -43,8 +43,9 @@ async function ofForeign({ deps: { store }, session: { stored }, flow, module, r
 }
 
 /** A record that was not listed may have come since, or its page may have shifted: only its id decides. */
-async function isThere({ deps: { store }, session, reportId, module }: Comparison, source: Address): Promise<boolean> {
+async function isThere({ deps: { store }, session, flow, reportId, module }: Comparison, source: Address): Promise<boolean> {
   if ((await store.reports.recordsAt(reportId, module.name, [address(source)])).size > 0) return true;
-  const found = await readOne(session.connectors[source.side].readable(source.resource), source.id);
+  const known = await store.change(session.stored.id, source);
+  const found = await readSource({ session, flow }, source, known?.data ?? {});
   return found instanceof BookbridgeError || found !== null;
 }

@@ -1,7 +1,7 @@
 import type { RemoteRecord, Resource } from '../connectors/resource.ts';
-import type { Flow, IntegrationContext, Module } from '../integrations/integration.ts';
+import type { Flow, IntegrationContext, Module, Within } from '../integrations/integration.ts';
 import { integrationOf } from '../integrations/registry.ts';
-import { otherSide, type Side } from '../store/types.ts';
+import { addressText, otherSide, type Side } from '../store/types.ts';
 import type { ReadRecord, Report } from '../store/reports.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, toFailure, type Pause } from './failures.ts';
@@ -125,9 +125,12 @@ interface Listing {
   readonly step: ReconcileStep;
 }
 
-async function readWhole({ store }: Deps, { connectors }: Session, { reportId, module, step }: Listing, progress: Progress): Promise<void> {
+async function readWhole({ store }: Pick<Deps, 'store'>, session: Session, { reportId, module, step }: Listing, progress: Progress): Promise<void> {
   const { side, resource: name } = step;
   const flow = module.flows.find((candidate) => candidate.side !== side && candidate.targets.includes(name));
+  const inner = module.flows.find((candidate) => candidate.within && candidate.side === side && candidate.resources(session.context).includes(name));
+  if (inner?.within) return readInner({ store }, session, { reportId, module, step }, inner.within, progress);
+  const { connectors } = session;
   // Only what this integration writes carries its keys.
   const target = flow ? connectors[side].writable(name) : null;
   const resource: Resource = target ?? connectors[side].readable(name);
@@ -139,6 +142,21 @@ async function readWhole({ store }: Deps, { connectors }: Session, { reportId, m
     await store.reports.addRecords(reportId, module.name, records);
     await store.reports.addFindings(reportId, page.unreadable.map(({ id, detail }) => unreadable(module, { side, resource: name, id }, detail)));
     progress.read += records.length;
+    progress.place = page.next;
+  } while (progress.place !== null && !progress.isOver());
+}
+
+/** What comes inside others' records has no listing of its own, and its newest version is the one that is stored. */
+async function readInner({ store }: Pick<Deps, 'store'>, { connectors, context, stored }: Session, { reportId, module, step }: Listing, within: Within, progress: Progress): Promise<void> {
+  const { side, resource } = step;
+  do {
+    const page = await connectors[side].readable(within.resource).list({ since: null, page: progress.place });
+    const found = page.records.filter(({ deleted }) => deleted !== true).flatMap((outer) => within.records(outer, context));
+    const newest = await store.records(stored.id, found.map(({ id }) => ({ side, resource, id })));
+    await store.reports.addRecords(reportId, module.name, found.map(({ id, data }): ReadRecord => ({
+      side, resource, id, data: newest.get(addressText({ side, resource, id })) ?? data, key: null, identity: null,
+    })));
+    progress.read += found.length;
     progress.place = page.next;
   } while (progress.place !== null && !progress.isOver());
 }

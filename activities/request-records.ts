@@ -1,6 +1,6 @@
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow } from '../integrations/integration.ts';
-import { addressText, type Change } from '../store/types.ts';
+import { addressText, type Change, type Link } from '../store/types.ts';
 import { addressOf } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { indexChanges } from './partners.ts';
@@ -46,7 +46,7 @@ export async function requestRecords(deps: Deps, { integrationId, module: name, 
             if (finding && ids) refused.push({ id, code: finding.code });
             return finding === null && (ids !== null || !links.has(addressText(addressOf(change))));
           });
-          await askForInner(deps, session, flow, wanted);
+          await askForInner(deps, session, flow, wanted, links);
           await ask(deps, session, name, flow, wanted);
           count += wanted.length;
         }
@@ -57,24 +57,24 @@ export async function requestRecords(deps: Deps, { integrationId, module: name, 
 }
 
 /** Who refers to a record that came inside others wants it too. */
-async function askForInner(deps: Deps, session: Session, flow: Flow, changes: readonly Change[]): Promise<void> {
+async function askForInner(deps: Deps, session: Session, flow: Flow, changes: readonly Change[], links: ReadonlyMap<string, Link>): Promise<void> {
   const { integration, context, stored } = session;
   const inner = integration.modules.flatMap(({ name, flows }) => flows.filter(({ within }) => within !== undefined).map((within) => ({ name, within })));
-  const wanted = changes.flatMap((change) => referencesOf(session, flow, change));
+  const wanted = changes.flatMap((change) => referencesOf(session, flow, change, links.get(addressText(addressOf(change))) ?? null));
   for (const { name, within } of inner) {
     const resources = within.resources(context);
     const addresses = wanted.filter(({ side, resource }) => side === within.side && resources.includes(resource));
     const found = (await deps.store.requests.unasked(stored.id, addresses)).filter(({ recordId: id, modifiedAt, data }) => within.accept({ id, modifiedAt, data }, context) === null);
     if (found.length === 0) continue;
-    await askForInner(deps, session, within, found);
+    await askForInner(deps, session, within, found, await deps.store.links(stored.id, found.map(addressOf)));
     await ask(deps, session, name, within, found);
   }
 }
 
 /** What cannot say what it refers to says so when it is carried over. */
-function referencesOf({ context }: Session, flow: Flow, change: Change) {
+function referencesOf({ context }: Session, flow: Flow, change: Change, link: Link | null) {
   try {
-    return flow.references({ ...addressOf(change), data: change.data, link: null }, context);
+    return flow.references({ ...addressOf(change), data: change.data, link }, context);
   } catch (error) {
     if (error instanceof BookbridgeError) return [];
     throw error;

@@ -34,12 +34,15 @@ export function listingsOf(integration: Integration, module: Module, context: In
   return distinct(candidates).filter(({ place, inner }) => readerOf(integration, place.module, inner) === module.name);
 }
 
-/** Of a module, the listings that are believed for a while. */
-export function keptListingsOf({ name, observes }: Module, context: IntegrationContext): KeptListing[] {
-  return observes.flatMap((source) => {
+/** The listings that are believed for a while and that a module observes, or its flows choose from. */
+export function keptListingsOf({ modules }: Integration, { name, flows }: Module, context: IntegrationContext): KeptListing[] {
+  const chosen = new Set(flows.flatMap(({ chooses = [] }) => chooses.map(({ side, resource }) => `${side}/${resource}`)));
+  const kept = modules.flatMap((module) => module.observes.flatMap((source) => {
     const { keptForMs } = source;
-    return keptForMs === undefined ? [] : placesOf(source, context).map((at) => ({ place: { module: name, ...at }, flow: null, inner: [], keptForMs }));
-  });
+    if (keptForMs === undefined) return [];
+    return placesOf(source, context).map((at): KeptListing => ({ place: { module: module.name, ...at }, flow: null, inner: [], keptForMs }));
+  }));
+  return distinct(kept.filter(({ place }) => place.module === name || chosen.has(`${place.side}/${place.resource}`)));
 }
 
 /** The listing that a record of a module stands in by itself, with what comes inside; null: it has none, or nothing is carried over from it. */
@@ -115,8 +118,8 @@ function firstWith({ modules }: Integration, { module: owner, resource }: Within
   return first ? [first.name] : [];
 }
 
-function distinct(listings: readonly Listing[]): Listing[] {
-  const byPlace = new Map<string, Listing>();
+function distinct<One extends Listing>(listings: readonly One[]): One[] {
+  const byPlace = new Map<string, One>();
   for (const listing of listings) {
     const key = `${listing.place.side}/${listing.place.resource}`;
     if (!byPlace.has(key)) byPlace.set(key, listing);

@@ -174,7 +174,10 @@ export interface Within {
   /** The module to which the outer record belongs, and its resource. */
   readonly module: string;
   readonly resource: string;
-  /** What is inside a record. Pure; an id that comes twice, from the same or from another record, is the same record. */
+  /**
+   * What is inside a record. Pure; an id that comes twice, from the same or from another record, is the same record. It comes from records
+   * that are left out as well: what is to be carried over only with them is inside only of those that are not.
+   */
   records(outer: RemoteRecord, context: IntegrationContext): readonly RemoteRecord[];
 }
 
