@@ -16,4 +16,6 @@ export interface Deps {
   readonly mail: Mailer | null;
   /** A stop that is shorter than this many milliseconds is not told of by e-mail. */
   readonly noticeAfterMs: number;
+  /** For how long history and runs are kept, milliseconds; absent: nothing is deleted. */
+  readonly historyMs?: number;
 }

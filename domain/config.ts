@@ -33,6 +33,8 @@ const configSchema = z.object({
   SMTP_FROM: optional(z.string().regex(/@[^@\s]+$/, 'must be an e-mail address, such as Bookbridge <bookbridge@example.com>')),
   /** A stop that is shorter is not told of by e-mail, milliseconds. */
   BOOKBRIDGE_NOTICE_AFTER_MS: z.coerce.number().int().min(0).default(600_000),
+  /** For how many days history and runs are kept. */
+  BOOKBRIDGE_HISTORY_DAYS: positive.default(180),
   /** Where a worker listens for webhooks; 0 takes a free port. */
   BOOKBRIDGE_WEBHOOK_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
   BOOKBRIDGE_WEBHOOK_HOST: z.string().min(1).default('127.0.0.1'),
@@ -54,6 +56,7 @@ export interface Config {
   /** Null: no e-mail is sent. */
   readonly smtp: { readonly url: string; readonly from: string } | null;
   readonly noticeAfterMs: number;
+  readonly historyDays: number;
   /** Where a worker listens for webhooks; null: it does not. */
   readonly webhooks: { readonly port: number; readonly host: string } | null;
   /** Where other systems reach it; null: they are not asked to. */
@@ -83,7 +86,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     zoho: accountsUrl === undefined || apiUrl === undefined ? null : { accountsUrl, apiUrl },
     systemUrls: given({ hector: data.HECTOR_URL, woocommerce: data.WOOCOMMERCE_URL, prestashop: data.PRESTASHOP_URL }),
     smtp: data.SMTP_URL === undefined ? null : { url: data.SMTP_URL, from: data.SMTP_FROM ?? `Bookbridge <bookbridge@${new URL(data.SMTP_URL).hostname}>` },
-    noticeAfterMs: data.BOOKBRIDGE_NOTICE_AFTER_MS,
+    noticeAfterMs: data.BOOKBRIDGE_NOTICE_AFTER_MS, historyDays: data.BOOKBRIDGE_HISTORY_DAYS,
     webhooks: data.BOOKBRIDGE_WEBHOOK_PORT === undefined ? null : { port: data.BOOKBRIDGE_WEBHOOK_PORT, host: data.BOOKBRIDGE_WEBHOOK_HOST },
     publicUrl: data.BOOKBRIDGE_PUBLIC_URL ?? null, apiToken: data.BOOKBRIDGE_API_TOKEN ?? null,
   };

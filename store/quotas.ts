@@ -18,8 +18,14 @@ const PAUSE_MIN_MS = 250;
 const LOST_CALL_MS = 60_000;
 /** Nobody documents when Books' day begins, so one call in this part of a day asks whether it has. */
 const DAY_PROBES = 24;
+/** While one call asks, the others look so often whether it was answered. */
+const PROBE_PAUSE_MS = 2_000;
+/** A call that was answered and for which nobody reported a refusal within this time was not refused. */
+const VERDICT_MS = 1_000;
 /** Waking a little after the first call is free again frees several at once: one timer for many calls. */
 const WINDOW_SLACK = 1 / 60;
+/** In the place of the id of the call that asks whether a refusal is over: the next one is to. */
+const PROBE_DUE = 'due';
 /** So many calls that no longer count are kept before they are deleted together. */
 const PAST_CALLS_MAX = 100;
 
@@ -35,7 +41,10 @@ export interface Quotas {
   take(id: string, purpose: Purpose): Promise<Taken>;
   /** Every granted call ends, answered or not. */
   end(callId: string): Promise<void>;
-  /** The system refused a call: nobody calls it before the time returned (milliseconds since the epoch). */
+  /**
+   * The system refused a call: nobody calls it before the time returned (milliseconds since the epoch). Where it was for the day, one
+   * call asks then whether the day is over, and the others wait for its answer.
+   */
   refused(id: string, code: LimitCode, resumeAtMs: number | null): Promise<number>;
   usage(): Promise<Usage[]>;
 }
@@ -69,7 +78,7 @@ type Quota = Selectable<Tables['quotas']>;
 async function quotaRow(trx: Transaction<Tables>, id: string): Promise<Quota> {
   const known = await trx.selectFrom('quotas').selectAll().where('id', '=', id).executeTakeFirst();
   if (known) return known;
-  const quota: Quota = { id, limits: '{}', day_started_ms: 0, day_used: 0, blocked_until_ms: 0, blocked_code: null, calls_total: 0, refused_total: 0 };
+  const quota: Quota = { id, limits: '{}', day_started_ms: 0, day_used: 0, blocked_until_ms: 0, blocked_code: null, calls_total: 0, refused_total: 0, probe: null };
   await trx.insertInto('quotas').values(quota).execute();
   return quota;
 }
@@ -79,13 +88,33 @@ async function take(trx: Transaction<Tables>, id: string, purpose: Purpose, nowM
   const limits = JSON.parse(stored.limits) as Limits;
   const blocked = denyByBlock(stored, nowMs);
   if (blocked) return { granted: false, ...blocked };
+  const probing = stored.probe === null ? null : await stateOfProbe(trx, stored.probe, nowMs);
+  if (probing?.waitUntilMs !== undefined) return { granted: false, code: 'limit-day', resumeAtMs: probing.waitUntilMs };
+  if (probing && !counts(limits)) await trx.deleteFrom('quota_calls').where('quota_id', '=', id).execute();
   const quota = await enterDay(trx, stored, limits, nowMs);
   const denial = denyByDay(quota.day_used, limits, purpose, nowMs) ?? (await denyByCalls(trx, id, limits, purpose, nowMs));
   if (denial) return { granted: false, ...denial };
   const callId = randomUUID();
-  if (counts(limits)) await trx.insertInto('quota_calls').values({ id: callId, quota_id: id, started_ms: nowMs, ended_ms: null }).execute();
-  await trx.updateTable('quotas').set({ day_used: quota.day_used + 1, calls_total: quota.calls_total + 1 }).where('id', '=', id).execute();
+  const probe = probing?.isDue === true ? callId : null;
+  if (counts(limits) || probe !== null) await trx.insertInto('quota_calls').values({ id: callId, quota_id: id, started_ms: nowMs, ended_ms: null }).execute();
+  await trx.updateTable('quotas').set({ day_used: quota.day_used + 1, calls_total: quota.calls_total + 1, probe }).where('id', '=', id).execute();
   return { granted: true, callId };
+}
+
+/**
+ * How it stands with the one call that asks whether a refusal is over.
+ *
+ * @param probe its id, or {@link PROBE_DUE} where nobody has asked yet
+ * @returns that the next call is to ask, or until when the others wait for its answer; neither: it was answered, and not refused
+ */
+async function stateOfProbe(trx: Transaction<Tables>, probe: string, nowMs: number): Promise<{ isDue?: true; waitUntilMs?: number }> {
+  if (probe === PROBE_DUE) return { isDue: true };
+  const call = await trx.selectFrom('quota_calls').select(['started_ms', 'ended_ms']).where('id', '=', probe).executeTakeFirst();
+  // Calls that ended long ago are not kept.
+  if (!call) return {};
+  if (call.ended_ms !== null) return call.ended_ms + VERDICT_MS > nowMs ? { waitUntilMs: call.ended_ms + VERDICT_MS } : {};
+  // The process of a call that never ends has died, and another one asks.
+  return call.started_ms + LOST_CALL_MS > nowMs ? { waitUntilMs: nowMs + PROBE_PAUSE_MS } : { isDue: true };
 }
 
 /** Whether single calls matter; where nothing limits them, only their number is kept. */
@@ -190,7 +219,8 @@ async function refused(
   const untilMs = Math.max(refusal.resumeAtMs ?? nowMs + defaultPauseMs(refusal.code, limits), nowMs + PAUSE_MIN_MS);
   // A refusal that says less than is known already changes neither the time nor its reason.
   const block = untilMs > quota.blocked_until_ms ? { blocked_until_ms: untilMs, blocked_code: refusal.code } : {};
-  await trx.updateTable('quotas').set({ ...block, refused_total: quota.refused_total + 1 }).where('id', '=', id).execute();
+  const isOfDay = refusal.code === 'limit-day' || quota.probe !== null;
+  await trx.updateTable('quotas').set({ ...block, ...(isOfDay && { probe: PROBE_DUE }), refused_total: quota.refused_total + 1 }).where('id', '=', id).execute();
   return Math.max(untilMs, quota.blocked_until_ms);
 }
 

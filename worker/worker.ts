@@ -10,7 +10,7 @@ import { ensureSearchAttributes } from './search-attributes.ts';
 interface WorkerRequest {
   readonly connection: NativeConnection;
   readonly namespace: string;
-  readonly config: Pick<Config, 'taskQueue' | 'callTimeoutMs' | 'lanes' | 'smtp' | 'noticeAfterMs'>;
+  readonly config: Pick<Config, 'taskQueue' | 'callTimeoutMs' | 'lanes' | 'smtp' | 'noticeAfterMs' | 'historyDays'>;
   /** The bundled workflows (bundle.ts). */
   readonly bundlePath: string;
   readonly store: Store;
@@ -22,6 +22,7 @@ interface WorkerRequest {
 const SHUTDOWN_GRACE = '15 seconds';
 /** Heartbeats are how a step hears that it has been cancelled, so they are not held back for long. */
 const HEARTBEAT_EVERY = '4 seconds';
+const DAY_MS = 86_400_000;
 /** Activities at once: what the store and one organization's concurrency can use. More would only be refused by the quota. */
 const ACTIVITIES_MAX = 12;
 
@@ -31,7 +32,7 @@ export async function createWorker({ connection, namespace, config, bundlePath, 
   return Worker.create({
     connection, namespace, taskQueue: config.taskQueue, workflowBundle: { codePath: bundlePath },
     activities: createActivities({
-      store, now, lanes: config.lanes, noticeAfterMs: config.noticeAfterMs,
+      store, now, lanes: config.lanes, noticeAfterMs: config.noticeAfterMs, historyMs: config.historyDays * DAY_MS,
       mail: config.smtp && createMailer(config.smtp),
       sleep: (ms) => sleep(ms),
       http: (signal) => createHttp({ timeoutMs: config.callTimeoutMs, signal }),

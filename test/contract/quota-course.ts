@@ -39,7 +39,7 @@ const plannedCall = (withRefusals: boolean): fc.Arbitrary<PlannedCall> => fc.rec
   atServerMs: eighths(200),
   backMs: eighths(100),
   refusal: withRefusals
-    ? fc.option(fc.record({ code: fc.constantFrom<LimitCode>('limit-minute', 'limit-concurrent'), inMs: fc.option(fc.integer({ min: -500, max: 2_000 })) }), { freq: 9 })
+    ? fc.option(fc.record({ code: fc.constantFrom<LimitCode>('limit-minute', 'limit-concurrent', 'limit-day'), inMs: fc.option(fc.integer({ min: -500, max: 2_000 })) }), { freq: 9 })
     : fc.constant(null),
 });
 

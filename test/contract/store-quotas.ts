@@ -113,6 +113,55 @@ export function itKeepsQuotas(current: Current): void {
     expect((await store.quotas.take(id, 'bulk')).granted).toBe(true);
   });
 
+  it('lets one call ask whether the day of the system is over, while all others wait for its answer', async () => {
+    const { store, other, clock } = current();
+    const id = newId('books');
+    await store.quotas.configure(id, { minute: { calls: 100, windowMs: 60_000 }, day: { calls: 1_000, windowMs: 86_400_000 } });
+    // Nobody says when it is over: asked once an hour, and refused the first two times.
+    let untilMs = await store.quotas.refused(id, 'limit-day', null);
+    for (let hour = 0; hour < 2; hour += 1) {
+      clock.nowMs = untilMs;
+      const asked = await takeAll(other.quotas, id, 'document');
+      expect({ granted: asked.callIds.length, code: asked.denial?.code }).toEqual({ granted: 1, code: 'limit-day' });
+      expect(asked.denial?.resumeAtMs).toBeLessThan(untilMs + 10_000);
+      expect(await store.quotas.take(id, 'bulk')).toMatchObject({ granted: false, code: 'limit-day' });
+      // Between the answer and the report of its refusal nobody is let through either.
+      await endAll(other.quotas, asked.callIds);
+      expect(await store.quotas.take(id, 'bulk')).toMatchObject({ granted: false, code: 'limit-day' });
+      untilMs = await other.quotas.refused(id, 'limit-day', null);
+      expect(untilMs).toBe(clock.nowMs + 3_600_000);
+    }
+    clock.nowMs = untilMs;
+    const { callIds } = await takeAll(store.quotas, id);
+    clock.nowMs += 400;
+    await endAll(store.quotas, callIds);
+    const told = await other.quotas.take(id, 'bulk');
+    clock.nowMs = told.granted ? 0 : told.resumeAtMs;
+    expect((await takeAll(other.quotas, id, 'bulk', 5)).callIds).toHaveLength(5);
+    expect((await takeAll(store.quotas, id, 'bulk', 5)).callIds).toHaveLength(5);
+  });
+
+  it('lets another call ask where the process of the first one died', async () => {
+    const { store, other, clock } = current();
+    const id = newId('books');
+    clock.nowMs = await store.quotas.refused(id, 'limit-day', null);
+    expect((await takeAll(store.quotas, id)).callIds).toHaveLength(1);
+    clock.nowMs += 59_999;
+    expect((await takeAll(other.quotas, id)).callIds).toHaveLength(0);
+    clock.nowMs += 1;
+    expect((await takeAll(other.quotas, id)).callIds).toHaveLength(1);
+  });
+
+  it('has one call ask again where the one that asked was refused for something else', async () => {
+    const { store, clock } = current();
+    const id = newId('books');
+    await store.quotas.configure(id, { minute: { calls: 100, windowMs: 60_000 } });
+    clock.nowMs = await store.quotas.refused(id, 'limit-day', null);
+    await endAll(store.quotas, (await takeAll(store.quotas, id)).callIds);
+    clock.nowMs = await store.quotas.refused(id, 'limit-minute', null);
+    expect((await takeAll(store.quotas, id)).callIds).toHaveLength(1);
+  });
+
   it('does not believe a system whose clock is behind that it answers again already', async () => {
     const { store, clock } = current();
     const id = newId('books');

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { addPage, ending, newId, pendingOf, record, type Current } from './store-under-test.ts';
+import { describe, expect, it } from 'vitest';
+import { addPage, customer, ending, newId, pendingChange, pendingOf, place, record, type Current } from './store-under-test.ts';
 
 export function itKeepsRuns(current: Current): void {
   it('begins a run once, however often it is told', async () => {
@@ -41,5 +41,101 @@ export function itKeepsRuns(current: Current): void {
     await addPage(current(), records);
     expect(await store.runs.history(integrationId, 10)).toEqual([]);
     expect(await store.runs.counts(run.runId)).toEqual({ customers: { unchanged: 400 } });
+  });
+
+  it('keeps no counts of what belongs to no run, such as a record that was announced by webhook', async () => {
+    const { store, integrationId } = current();
+    const announced = newId('record');
+    await addPage(current(), [record('a', 0)]);
+    await store.endChanges({ integrationId, runId: announced }, [ending(await pendingChange(current(), 'a'))]);
+    expect(await store.runs.counts(announced)).toEqual({});
+    expect(await store.operations.history(integrationId, { limit: 10 })).toMatchObject([{ recordId: 'a', outcome: 'updated' }]);
+  });
+
+  describe('what is old', () => {
+    const dayMs = 86_400_000;
+    const historyOf = async () => (await current().store.operations.history(current().integrationId, { limit: 10_000 })).map(({ recordId, outcome }) => `${recordId} ${outcome}`);
+    const runsOf = async () => (await current().store.runs.list(current().integrationId, 10_000)).map(({ id }) => id);
+    /** A run in which some records end. */
+    const runWith = async (ids: readonly string[], more: Parameters<typeof ending>[1] = {}) => {
+      const { store, integrationId } = current();
+      const run = { integrationId, runId: newId('run') };
+      await store.runs.begin({ id: run.runId, integrationId, kind: 'sync' });
+      await addPage({ store, run }, ids.map((id) => record(id, Math.floor((current().clock.nowMs - Date.UTC(2026, 0, 5, 8)) / 60_000))));
+      const changes = (await pendingOf(current())).filter(({ recordId }) => ids.includes(recordId));
+      await store.endChanges(run, changes.map((change) => ending(change, more)));
+      await store.runs.end(run.runId, 'completed');
+      return run.runId;
+    };
+
+    it('is deleted, and nothing that is newer', async () => {
+      const { store, clock, run, integrationId } = current();
+      const old = await runWith(['a', 'b']);
+      clock.nowMs += 10 * dayMs;
+      const newer = await runWith(['a']);
+      expect(await store.runs.prune(integrationId, clock.nowMs - 10 * dayMs)).toBe(0);
+      expect(await store.runs.prune(integrationId, clock.nowMs - 10 * dayMs + 1)).toBe(4);
+      expect(await historyOf()).toEqual(['a updated']);
+      expect(await runsOf()).toEqual([newer]);
+      expect([await store.runs.counts(old), await store.runs.get(run.runId)]).toEqual([{}, null]);
+      expect(await store.runs.counts(newer)).toEqual({ customers: { updated: 1 } });
+    });
+
+    it('stays where it says why a record failed that has still not got through', async () => {
+      const { store, clock, integrationId } = current();
+      await runWith(['bad', 'waits', 'mended', 'good'], { outcome: 'failed', state: 'failed', finding: { code: 'value-invalid', detail: 'name' } });
+      await runWith(['waits'], { outcome: 'failed', state: 'waiting', finding: { code: 'reference-missing', detail: 'c-1' }, waitsFor: customer('c-1') });
+      clock.nowMs += dayMs;
+      await runWith(['mended', 'good']);
+      clock.nowMs += dayMs;
+      await store.runs.prune(integrationId, clock.nowMs);
+      expect((await historyOf()).toSorted()).toEqual(['bad failed', 'waits failed']);
+      expect((await store.operations.problems(integrationId, { limit: 10 })).map(({ id, code }) => [id, code])).toEqual([['bad', 'value-invalid'], ['waits', 'value-invalid']]);
+    });
+
+    it('stays where it is the last run of the integration, however long ago', async () => {
+      const { store, clock, integrationId } = current();
+      clock.nowMs += 1;
+      const last = await runWith(['a']);
+      clock.nowMs += 1_000 * dayMs;
+      await store.runs.prune(integrationId, clock.nowMs);
+      expect(await runsOf()).toEqual([last]);
+      expect(await store.runs.counts(last)).toEqual({ customers: { updated: 1 } });
+    });
+
+    it('of another integration is its own affair', async () => {
+      const { store, clock, integrationId } = current();
+      await runWith(['a']);
+      await store.runs.prune(newId('other'), clock.nowMs + dayMs);
+      expect(await historyOf()).toEqual(['a updated']);
+      expect(await store.runs.list(integrationId, 10)).toHaveLength(2);
+    });
+
+    it('is deleted in pieces where it is much, by several workers at once', async () => {
+      const { store, other, clock, integrationId } = current();
+      for (const part of [0, 1, 2, 3]) await runWith(Array.from({ length: 300 }, (_, n) => `r${part}-${n}`));
+      clock.nowMs += dayMs;
+      await runWith(['newer']);
+      const deleted = await Promise.all([store, other].map((worker) => worker.runs.prune(integrationId, clock.nowMs)));
+      // With their history, those four runs are gone and the one that every test begins with.
+      expect(deleted.reduce((sum, rows) => sum + rows, 0)).toBe(1_205);
+      expect(await historyOf()).toEqual(['newer updated']);
+    });
+
+    it('is deleted of reconciliations too, and of those that never ended', async () => {
+      const { store, clock, integrationId } = current();
+      const [died, later] = [newId('report'), newId('report')];
+      const read = { ...customer('c-1'), key: null, identity: null, data: {} };
+      const finding = { module: 'customers', kind: 'missing', record: customer('c-1'), partner: null, missingIn: 'books', code: null, detail: '', differences: [] } as const;
+      await store.reports.begin(died, integrationId);
+      await store.reports.addRecords(died, 'customers', [read]);
+      await store.reports.addFindings(died, [finding]);
+      clock.nowMs += dayMs;
+      await store.reports.begin(later, integrationId);
+      await store.reports.addRecords(later, 'customers', [read]);
+      await store.runs.prune(integrationId, clock.nowMs);
+      expect([await store.reports.get(died), await store.reports.records(died, place, 0, 10), await store.reports.findings(died)]).toEqual([null, [], []]);
+      expect(await store.reports.records(later, place, 0, 10)).toMatchObject([{ id: 'c-1' }]);
+    });
   });
 }

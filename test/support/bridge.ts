@@ -87,7 +87,7 @@ export async function startBridge({ data = null, limits, tokenLifeMs, callTimeou
   const databaseUrl = () => `sqlite:${join(folder, `store-${stores}.sqlite`)}`;
   const config: Config = {
     databaseUrl: '', key: '', taskQueue: environment.taskQueue, callTimeoutMs, lanes: 4, zoho: { accountsUrl: zoho.url, apiUrl: zoho.url },
-    smtp: null, noticeAfterMs: 600_000, webhooks: null, publicUrl: null, systemUrls: {}, apiToken: null, ...configured,
+    smtp: null, noticeAfterMs: 600_000, historyDays: 180, webhooks: null, publicUrl: null, systemUrls: {}, apiToken: null, ...configured,
   };
   const temporal = new Client({ connection, namespace: environment.namespace });
   const open = async (): Promise<Bookbridge & { store: Store }> => ({
