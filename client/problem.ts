@@ -4,7 +4,7 @@ import { CommandError, exitCodes, type ExitCode } from './command-error.ts';
 import { plainColumns, styled, type Output } from './terminal.ts';
 import { plainText, wrapText } from './text-width.ts';
 
-interface Problem {
+export interface Problem {
   readonly exit: ExitCode;
   /** Code of the error table; null where it has none. */
   readonly code: string | null;
@@ -37,7 +37,8 @@ function linesOf(problems: BookbridgeError['problems'], { columns = plainColumns
   return problems.map(({ field, detail, remedy }) => `${wrapText(plainText(`- ${field}: ${sentence(detail)} ${remedy}`), columns, '  ')}\n`).join('');
 }
 
-function problemOf(error: unknown): Problem {
+/** An error in words. */
+export function problemOf(error: unknown): Problem {
   if (error instanceof CommandError) return { exit: error.exit, code: null, message: sentence(error.message), remedy: error.remedy, stack: null };
   if (error instanceof BookbridgeError) return ofBookbridge(error);
   if (error instanceof WorkflowFailedError) return ofRun(error);

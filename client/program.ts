@@ -41,6 +41,10 @@ Exit codes: 0 done, 1 a run or record failed, 2 wrong command, option or setting
 
   command(program, 'worker', 'Runs a worker until it is told to stop (Ctrl-C or SIGTERM)', 'bookbridge worker')
     .action(run(async () => (await import('./commands/worker.ts')).worker()));
+  addJson(command(program, 'serve', 'Offers the JSON API until it is told to stop (Ctrl-C or SIGTERM)', 'bookbridge serve --port 8080'))
+    .option('--port <number>', 'where it listens; 0 takes a free port', portNumber, 8080)
+    .option('--host <address>', 'on which address; others than those of this machine need BOOKBRIDGE_API_TOKEN', '127.0.0.1')
+    .action(run(async (options: ServeOptions) => (await import('./commands/serve.ts')).serve(options)));
   addJson(command(program, 'connect', 'Connects a system with an organization of Zoho Books', 'bookbridge connect hector --example > hector.json\n  bookbridge connect hector --settings hector.json'))
     .argument('<system>', `one of ${systems.join(', ')}`)
     .option('--settings <file>', 'JSON file with the settings; - reads them from the standard input')
@@ -68,6 +72,12 @@ export interface ConnectOptions {
   readonly settings?: string;
   readonly example: boolean;
   readonly timeout: number;
+  readonly json: boolean;
+}
+
+export interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
   readonly json: boolean;
 }
 
@@ -237,5 +247,10 @@ function addJson(command: Command): Command {
 
 function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(text);
+}
+
+function portNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('It must be a port, 0 to 65535.');
   return Number(text);
 }

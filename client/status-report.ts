@@ -1,5 +1,5 @@
 import type { RunCounts } from '../store/types.ts';
-import type { IntegrationStatus } from './commands/status.ts';
+import type { IntegrationStatus } from './integration-status.ts';
 import { grid, plural } from './print.ts';
 import { explain } from './reasons.ts';
 import { outcomes } from './run-report.ts';

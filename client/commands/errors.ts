@@ -1,23 +1,13 @@
-import type { ErrorCode } from '../../domain/errors.ts';
 import type { RecordStanding } from '../../store/operations.ts';
-import type { Integration } from '../../store/types.ts';
 import { chooseIntegration, expectModule } from '../choose.ts';
-import { openLocal, type Local } from '../open.ts';
+import { errorGroups, type ErrorGroup } from '../error-groups.ts';
+import { openLocal } from '../open.ts';
 import { plural, print } from '../print.ts';
 import type { ErrorsOptions } from '../program.ts';
 import { explain, reasonCodes } from '../reasons.ts';
 import { expectOneOf } from '../suggest.ts';
 import { plainColumns, styled } from '../terminal.ts';
 import { fitText, plainText, wrapText } from '../text-width.ts';
-
-interface Group {
-  readonly code: ErrorCode;
-  readonly count: number;
-  readonly modules: readonly string[];
-  readonly what: string;
-  readonly remedy: string;
-  readonly records: readonly RecordStanding[];
-}
 
 /** What did not get through, by reason, with what to do about it. */
 export async function errors(options: ErrorsOptions): Promise<void> {
@@ -30,33 +20,14 @@ export async function errors(options: ErrorsOptions): Promise<void> {
       process.stdout.write(toCsv(integration.id, await local.store.operations.problems(integration.id, { module, code, limit: Number.MAX_SAFE_INTEGER })));
       return;
     }
-    const groups = await groupsOf(local, integration, { module, code, limit: options.limit });
+    const groups = await errorGroups(local, integration, { module, code, limit: options.limit });
     print(options.json, { integration: integration.id, errors: groups }, () => describe(groups));
   } finally {
     await local.close();
   }
 }
 
-async function groupsOf({ store }: Local, { id }: Integration, filter: { module: string | undefined; code: ErrorCode | undefined; limit: number }): Promise<Group[]> {
-  const counts = (await store.operations.counts(id)).filter(({ state, code, module }) =>
-    (state === 'failed' || state === 'waiting') && (filter.code ?? code) === code && (filter.module ?? module) === module);
-  const codes = [...new Set(counts.flatMap(({ code }) => (code === null ? [] : [code])))];
-  const groups = await Promise.all(codes.map(async (code): Promise<Group> => {
-    const own = counts.filter((count) => count.code === code);
-    return {
-      code, count: own.reduce((sum, { count }) => sum + count, 0), modules: [...new Set(own.map(({ module }) => module))], ...explainPlain(code),
-      records: await store.operations.problems(id, { ...filter, code }),
-    };
-  }));
-  return groups.sort((left, right) => right.count - left.count);
-}
-
-function explainPlain(code: ErrorCode): { what: string; remedy: string } {
-  const { what, remedy } = explain(code);
-  return { what, remedy };
-}
-
-function describe(groups: readonly Group[]): string {
+function describe(groups: readonly ErrorGroup[]): string {
   const out = process.stdout;
   if (groups.length === 0) return styled(out, 'green', 'Everything got through.');
   const columns = out.columns ?? plainColumns;

@@ -1,8 +1,9 @@
 import { chooseIntegration, expectModule } from '../choose.ts';
+import { historyDocument } from '../history-document.ts';
 import { openLocal } from '../open.ts';
 import { grid, print } from '../print.ts';
 import type { HistoryOptions } from '../program.ts';
-import { iso, stamp } from '../time.ts';
+import { stamp } from '../time.ts';
 
 /** The sync history, newest first. */
 export async function history(options: HistoryOptions): Promise<void> {
@@ -11,8 +12,7 @@ export async function history(options: HistoryOptions): Promise<void> {
     const integration = await chooseIntegration(local, options);
     const module = expectModule(integration, options.module);
     const entries = await local.store.operations.history(integration.id, { module, recordId: options.record, limit: options.limit });
-    const document = entries.map(({ atMs, ...entry }) => ({ at: iso(atMs), ...entry }));
-    print(options.json, { integration: integration.id, history: document }, () => {
+    print(options.json, { integration: integration.id, history: entries.map(historyDocument) }, () => {
       if (entries.length === 0) return options.record === undefined && module === undefined ? 'Nothing has happened yet.' : 'Nothing of this kind has happened yet.';
       const columns = [{ title: 'When' }, { title: 'Module' }, { title: 'Record' }, { title: 'Outcome' }, { title: 'Why' }];
       const rows = entries.map(({ atMs, recordId, outcome, code, detail, ...entry }) => [stamp(atMs), entry.module, recordId, outcome, [code, detail].filter(Boolean).join(': ')]);

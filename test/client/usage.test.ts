@@ -55,7 +55,7 @@ describe('help', () => {
   beforeAll(async () => { shell = await startCommandLine(); });
   afterAll(() => shell.stop());
 
-  const commands = ['worker', 'connect', 'credentials', 'preview', 'import', 'sync', 'retry', 'pause', 'resume', 'disable', 'reactivate', 'status', 'records', 'reconcile', 'history', 'errors'];
+  const commands = ['worker', 'serve', 'connect', 'credentials', 'preview', 'import', 'sync', 'retry', 'pause', 'resume', 'disable', 'reactivate', 'status', 'records', 'send', 'delete', 'reconcile', 'history', 'errors'];
 
   it.each(commands)('of %s has an example', async (command) => {
     const { exit, out } = await shell.run(command, '--help');
