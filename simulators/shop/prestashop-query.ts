@@ -35,7 +35,7 @@ export interface Table {
 /** @throws WebserviceError as the webservice refuses what it does not understand */
 export function select(table: Table, query: URLSearchParams): Row[] {
   const filters = readFilters(table, query);
-  const compare = readSort(table, query.get('sort'));
+  const compare = readSort(table, query);
   const { start, count } = readLimit(query.get('limit'));
   const checks = [...filters];
   const selected: Row[] = [];
@@ -51,9 +51,14 @@ export function select(table: Table, query: URLSearchParams): Row[] {
 
 const dates = ['date_add', 'date_upd'];
 
-function readFilters(table: Table, query: URLSearchParams): Map<string, (value: string) => boolean> {
+/** Times may be filtered and sorted by with `date=1` only. */
+function availableIn(table: Table, query: URLSearchParams): readonly string[] {
   const isDated = (query.get('date') ?? '') !== '' && query.get('date') !== '0';
-  const available = table.fields.filter((field) => isDated || !dates.includes(field));
+  return table.fields.filter((field) => isDated || !dates.includes(field));
+}
+
+function readFilters(table: Table, query: URLSearchParams): Map<string, (value: string) => boolean> {
+  const available = availableIn(table, query);
   const filters = new Map<string, (value: string) => boolean>();
   for (const [name, value] of query) {
     const field = /^filter\[(\w+)\]$/.exec(name)?.[1];
@@ -97,12 +102,14 @@ function text(value: unknown): string {
 }
 
 /** Null where the order is the one the rows come in. */
-function readSort(table: Table, sort: string | null): ((left: Row, right: Row) => number) | null {
+function readSort(table: Table, query: URLSearchParams): ((left: Row, right: Row) => number) | null {
+  const sort = query.get('sort');
   if (sort === null) return null;
+  const available = availableIn(table, query);
   const keys = sort.replace(/^\[(.*)\]$/, '$1').split(',').map((key) => {
     const [, field = '', direction = ''] = /^(.*)_(ASC|DESC)$/i.exec(key) ?? [];
     if (field === '') throw new WebserviceError(400, 37, 'The "sort" value has to be formed as this example: "field_ASC"');
-    if (!table.fields.includes(field) || dates.includes(field)) throw new WebserviceError(400, 38, `Unable to filter by this field. However, these are available: ${table.fields.join(', ')}`);
+    if (!available.includes(field)) throw new WebserviceError(400, 38, `Unable to filter by this field. However, these are available: ${available.join(', ')}`);
     return { field, sign: direction.toUpperCase() === 'ASC' ? 1 : -1 };
   });
   if (keys.length === 1 && keys[0]?.field === 'id' && keys[0].sign === 1) return null;
