@@ -2,6 +2,7 @@ import { decimal, type Money } from '../../domain/money.ts';
 import type { OrderLine } from '../../domain/order.ts';
 import type { Known } from '../integration.ts';
 import { lineOf } from '../text.ts';
+import { withoutMixedTaxes } from './reductions.ts';
 import type { ShopSettings } from './settings.ts';
 import { matchTax, taxKey, type BooksTax } from './taxes.ts';
 
@@ -25,7 +26,8 @@ const kinds = { product: 'Product', shipping: 'Shipping', fee: 'Fee' } as const;
  *
  * @throws BookbridgeError `tax-unmatched`, `tax-ambiguous`
  */
-export function billLines(lines: readonly OrderLine[], isInclusive: boolean, known: Pick<Known, 'all'>, settings: ShopSettings): BillLine[] {
+export function billLines(given: readonly OrderLine[], isInclusive: boolean, known: Pick<Known, 'all'>, settings: ShopSettings): BillLine[] {
+  const lines = withoutMixedTaxes(given);
   const matched = matchedTaxes(lines, known, settings);
   const none: BooksTax = { id: null, percentage: decimal(0), parts: [] };
   return lines.map((line) => {

@@ -103,7 +103,7 @@ function creditNoteOf(refund: Refund, order: Order, known: Known, context: ShopC
   const isInclusive = order.pricesIncludeTax;
   const total = decimal(refund.total);
   const own = billLines(refund.lines, isInclusive, known, settings);
-  const rest = restLines({ refund, order, digits: currency.digits }, billLines(order.lines, isInclusive, known, settings));
+  const rest = restLines({ refund, isInclusive, digits: currency.digits }, billLines(order.lines, isInclusive, known, settings));
   const { fields, notes } = documentOf({ lines: [...own, ...rest], isInclusive, discountNames: [], total, totalTax: null, currency }, settings);
   const reason = paragraphOf(refund.reason, NOTES_LENGTH_MAX);
   return {

@@ -1,12 +1,12 @@
 import { decimal, roundMoney, type Money } from '../../domain/money.ts';
-import type { Order, Refund } from '../../domain/order.ts';
-import { taxKey } from './taxes.ts';
+import type { Refund } from '../../domain/order.ts';
 import type { BillLine } from './lines.ts';
 import { netOf, total } from './prediction.ts';
 
 interface Given {
   readonly refund: Refund;
-  readonly order: Order;
+  /** Prices of its order are with tax. */
+  readonly isInclusive: boolean;
   /** Decimal places of the currency. */
   readonly digits: number;
 }
@@ -15,28 +15,26 @@ interface Given {
  * What was given back for no line in particular, as one line for each tax of the order, in the share that it had of what was paid. Where a shop gave
  * back less than the lines it names, the lines are below zero.
  *
- * @param ofOrder the lines of the order as {@link Given.order} has them
+ * @param ofOrder the lines of the order
  */
-export function restLines({ refund, order, digits }: Given, ofOrder: readonly BillLine[]): BillLine[] {
-  const rest = decimal(refund.total).minus(total(refund.lines.map((line) => withTax(line))));
+export function restLines({ refund, isInclusive, digits }: Given, ofOrder: readonly BillLine[]): BillLine[] {
+  const rest = decimal(refund.total).minus(total(refund.lines.map(givenBack)));
   // No more than rounding, which the adjustment takes.
   if (rest.abs().lessThanOrEqualTo(decimal(10).pow(-digits).times(refund.lines.length))) return [];
-  const paid = Map.groupBy(order.lines, ({ taxes }) => taxKey(taxes));
-  const whole = total(order.lines.map((line) => withTax(line)));
-  if (whole.isZero()) return [];
+  const paid = ({ amount, discount, tax }: BillLine) => (isInclusive ? amount.minus(discount) : amount.minus(discount).times(tax.percentage.div(100).plus(1)));
+  const groups = [...Map.groupBy(ofOrder, ({ taxKey }) => taxKey).values()].filter((alike) => !total(alike.map(paid)).isZero());
+  const whole = total(groups.flat().map(paid));
   let left = roundMoney(rest, digits);
-  return [...paid].flatMap(([key, lines], index) => {
-    const alike = ofOrder.find((line) => line.taxKey === key);
-    if (!alike) return [];
-    const share = index === paid.size - 1 ? left : roundMoney(rest.times(total(lines.map((line) => withTax(line)))).div(whole), digits);
+  return groups.flatMap((alike, index) => {
+    const [first] = alike;
+    const share = index === groups.length - 1 ? left : roundMoney(rest.times(total(alike.map(paid))).div(whole), digits);
     left = left.minus(share);
-    if (share.isZero()) return [];
-    const amount = order.pricesIncludeTax ? share : netOf(share, alike.tax);
-    return [{ name: 'Refund', description: '', quantity: decimal(1), amount, discount: decimal(0), tax: alike.tax, taxKey: key }];
+    if (!first || share.isZero()) return [];
+    const amount = isInclusive ? share : netOf(share, first.tax);
+    return [{ name: 'Refund', description: '', quantity: decimal(1), amount, discount: decimal(0), tax: first.tax, taxKey: first.taxKey }];
   });
 }
 
-/** What was paid for a line, or given back of it. */
-function withTax({ amount, tax, discount, discountTax }: Order['lines'][number]): Money {
+function givenBack({ amount, tax, discount, discountTax }: Refund['lines'][number]): Money {
   return decimal(amount).plus(tax).minus(discount).minus(discountTax);
 }

@@ -58,6 +58,11 @@ interface Wanted {
   readonly percentage: Money;
 }
 
+/** So far a tax may be from what its rates give because it was rounded. */
+const ROUNDING_MAX = decimal('0.02');
+/** So many times nearer compound rates must be to be believed: small amounts say little. */
+const CLEARLY = 4;
+
 /**
  * What each rate comes to on the amount without tax. Compound rates are on top of each other; which they are is seen in the tax.
  */
@@ -70,7 +75,8 @@ function partsOf(taxes: readonly OrderTax[], net: Money, tax: Money): Money[] {
     return own;
   });
   const farness = (parts: readonly Money[]) => parts.reduce((sum, part) => sum.minus(net.times(part).div(100)), tax).abs();
-  return farness(compound).lessThan(farness(plain)) ? compound : plain;
+  const isRounding = farness(plain).lessThanOrEqualTo(ROUNDING_MAX) || farness(plain).lessThanOrEqualTo(farness(compound).times(CLEARLY));
+  return isRounding ? plain : compound;
 }
 
 /** @throws BookbridgeError `tax-unmatched` where the settings name one that cannot be it */
