@@ -14,6 +14,8 @@ const jobSchema = z.object({
   calls: z.number(), pages: z.number(), pageRecords: z.number(),
 });
 export type StoreJob = z.output<typeof jobSchema>;
+/** What the process that started it answers to a call. */
+export type Answer = 'served' | 'refused';
 
 const { process: mine, ...job } = jobSchema.parse(JSON.parse(process.argv[2] ?? ''));
 const { integrationId, runId } = job;
@@ -21,9 +23,9 @@ const store = await openStore({ url: job.url, key: job.key, now: Date.now });
 const shared: Place = { module: 'shared', side: 'other', resource: 'shared' };
 const own: Place = { module: 'own', side: 'other', resource: `own-${mine}` };
 
-function served(): Promise<void> {
+function answered(): Promise<Answer> {
   return new Promise((resolve) => {
-    process.once('message', () => resolve());
+    process.once('message', (answer: Answer) => resolve(answer));
     process.send?.('call');
   });
 }
@@ -32,9 +34,10 @@ async function makeCalls(): Promise<void> {
   for (let done = 0; done < job.calls;) {
     const taken = await store.quotas.take(job.quotaId, 'bulk');
     if (taken.granted) {
-      await served();
+      const answer = await answered();
       await store.quotas.end(taken.callId);
-      done += 1;
+      if (answer === 'refused') await store.quotas.refused(job.quotaId, 'limit-day', null);
+      else done += 1;
     } else {
       await delay(Math.max(taken.resumeAtMs - Date.now(), 0));
     }
