@@ -72,7 +72,7 @@ async function readConfiguration(call: PrestaShopCall): Promise<Configuration> {
  *
  * @throws BookbridgeError `answer-unreadable` naming the row
  */
-export async function readRows<T>(call: PrestaShopCall, listing: Listing, schema: z.ZodType<T>): Promise<T[]> {
+async function readRows<T>(call: PrestaShopCall, listing: Listing, schema: z.ZodType<T>): Promise<T[]> {
   const rows = await call(listing);
   return rows.map((row) => {
     const parsed = schema.safeParse(row);

@@ -18,8 +18,14 @@ export class WebserviceError extends Error {
   }
 }
 
-/** Whether a value passes; null where nothing is asked of it. */
-export type Filters = (field: string) => ((value: string) => boolean) | null;
+export interface Filter {
+  readonly passes: (value: string) => boolean;
+  /** All values that pass, where it names them. */
+  readonly values: readonly string[] | null;
+}
+
+/** Null where nothing is asked of a field. */
+export type Filters = (field: string) => Filter | null;
 
 export interface Table {
   /** The list in the JSON, which is not always called as the path is. */
@@ -37,10 +43,10 @@ export function select(table: Table, query: URLSearchParams): Row[] {
   const filters = readFilters(table, query);
   const compare = readSort(table, query);
   const { start, count } = readLimit(query.get('limit'));
-  const checks = [...filters];
+  const checks = [...filters].map(([field, { passes }]) => ({ field, passes }));
   const selected: Row[] = [];
   for (const row of table.rows((field) => filters.get(field) ?? null)) {
-    if (!checks.every(([field, passes]) => passes(text(row[field])))) continue;
+    if (!checks.every(({ field, passes }) => passes(text(row[field])))) continue;
     selected.push(row);
     // Rows come by id: nothing behind the limit is needed unless they are sorted otherwise.
     if (compare === null && selected.length >= start + count) break;
@@ -57,9 +63,9 @@ function availableIn(table: Table, query: URLSearchParams): readonly string[] {
   return table.fields.filter((field) => isDated || !dates.includes(field));
 }
 
-function readFilters(table: Table, query: URLSearchParams): Map<string, (value: string) => boolean> {
+function readFilters(table: Table, query: URLSearchParams): Map<string, Filter> {
   const available = availableIn(table, query);
-  const filters = new Map<string, (value: string) => boolean>();
+  const filters = new Map<string, Filter>();
   for (const [name, value] of query) {
     const field = /^filter\[(\w+)\]$/.exec(name)?.[1];
     if (field === undefined) continue;
@@ -71,27 +77,44 @@ function readFilters(table: Table, query: URLSearchParams): Map<string, (value: 
   return filters;
 }
 
-function readFilter(text: string): (value: string) => boolean {
-  const [, before = '', inside = '', after = ''] = /^(.*)\[(.*)\](.*)$/.exec(text) ?? [];
-  if (!/^(.*)\[(.*)\](.*)$/.test(text)) return (value) => order(value, text) === 0;
+function readFilter(text: string): Filter {
+  const parts = /^(.*)\[(.*)\](.*)$/.exec(text);
+  if (!parts) return oneOf([text]);
+  const [, before = '', inside = '', after = ''] = parts;
+  const some = (passes: Filter['passes']): Filter => ({ passes, values: null });
   if (before === '%' || after === '%') {
-    return (value) => (before === '%' ? (after === '%' ? value.includes(inside) : value.endsWith(inside)) : value.startsWith(inside));
+    return some((value) => (before === '%' ? (after === '%' ? value.includes(inside) : value.endsWith(inside)) : value.startsWith(inside)));
   }
-  if (before === '>') return (value) => order(value, inside) > 0;
-  if (before === '<') return (value) => order(value, inside) < 0;
-  if (before === '!') return (value) => inside.split('|').every((one) => order(value, one) !== 0);
-  if (inside.indexOf('|') > 0) {
-    const wanted = new Set(inside.split('|'));
-    return (value) => wanted.has(value);
-  }
+  const compared = comparedWith(inside);
+  if (before === '>') return some((value) => compared(value) > 0);
+  if (before === '<') return some((value) => compared(value) < 0);
+  if (before === '!') return some((value) => inside.split('|').every((one) => order(value, one) !== 0));
+  if (inside.indexOf('|') > 0) return oneOf(inside.split('|'));
   const range = /^([\d.:\-\s]+),([\d.:\-\s]+)$/.exec(inside);
-  if (!range) return (value) => order(value, inside) === 0;
+  if (!range) return oneOf([inside]);
   const [low = '', high = ''] = [range[1] ?? '', range[2] ?? ''].sort(order);
-  return (value) => order(value, low) >= 0 && order(value, high) <= 0;
+  return some((value) => order(value, low) >= 0 && order(value, high) <= 0);
+}
+
+function oneOf(values: readonly string[]): Filter {
+  const wanted = new Set(values);
+  return { passes: (value) => wanted.has(value), values: [...wanted] };
+}
+
+function isNumber(text: string): boolean {
+  return /^-?\d+(\.\d+)?$/.test(text);
+}
+
+/** How a value compares with another: thousands are compared with the same one. */
+function comparedWith(other: string): (value: string) => number {
+  const number = isNumber(other) ? Number(other) : Number.NaN;
+  return (value) => {
+    const difference = Number(value) - number;
+    return Number.isNaN(difference) ? order(value, other) : difference;
+  };
 }
 
 function order(left: string, right: string): number {
-  const isNumber = (text: string) => /^-?\d+(\.\d+)?$/.test(text);
   if (isNumber(left) && isNumber(right)) return Number(left) - Number(right);
   const [small, large] = [left.toLowerCase(), right.toLowerCase()];
   return small < large ? -1 : small > large ? 1 : 0;

@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js';
 import { taxSum } from './arithmetic.ts';
 import { amountsOf, reckon, sixPlaces, type Amounts } from './prestashop-money.ts';
 import { states, type Names } from './prestashop-names.ts';
-import type { Row } from './prestashop-query.ts';
+import type { Filter, Row } from './prestashop-query.ts';
 import type { ShopLine, ShopOrder, ShopRefund } from './types.ts';
 import type { ShopWorld } from './world.ts';
 
@@ -46,6 +46,12 @@ function totals(name: string, { excluding, including }: Amounts): Row {
   return { [`total_${name}_tax_incl`]: sixPlaces(including), [`total_${name}_tax_excl`]: sixPlaces(excluding) };
 }
 
+/** The order that an address or a guest belongs to. */
+export function orderIdOf(id: string): string {
+  const number = Number(id);
+  return String(number > firstAddress ? number - firstAddress : number - firstGuest);
+}
+
 function customerId(order: ShopOrder): string {
   return order.customerId ?? String(firstGuest + Number(order.id));
 }
@@ -76,7 +82,7 @@ export function detailRows(order: ShopOrder, { world }: Showing): readonly Row[]
 }
 
 /** The combination somebody chose is part of the name. */
-export function productName({ name, description }: ShopLine): string {
+function productName({ name, description }: ShopLine): string {
   return description === '' ? name : `${name} - ${description}`;
 }
 
@@ -124,22 +130,20 @@ export function paymentRows(order: ShopOrder, { names, stamp }: Showing): readon
   return [{ id: Number(order.id), order_reference: order.number, id_currency: names.currencies.id(order.currency), amount: sixPlaces(order.total), payment_method: 'Bank transfer', conversion_rate: '1.000000', date_add: stamp(order.paidAtMs) }];
 }
 
-export function addressRows(orders: readonly ShopOrder[], passes: ((id: string) => boolean) | null, { names }: Showing): readonly Row[] {
-  return orders.flatMap((order) => {
-    const id = firstAddress + Number(order.id);
-    if (passes && !passes(String(id))) return [];
+export function addressRows(orders: readonly ShopOrder[], { names }: Showing): readonly Row[] {
+  return orders.map((order) => {
     const { firstName, lastName, company, street, street2, zip, city, phone, country, state } = order.billing;
-    return [{
-      id, id_customer: customerId(order), id_manufacturer: '0', id_country: names.countries.id(country), id_state: names.regions.id(state), alias: 'My Address', company, lastname: lastName,
-      firstname: firstName, vat_number: '', address1: street, address2: street2, postcode: zip, city, other: '', phone: '', phone_mobile: phone, dni: '', deleted: '0',
-    }];
+    return {
+      id: firstAddress + Number(order.id), id_customer: customerId(order), id_manufacturer: '0', id_country: names.countries.id(country), id_state: names.regions.id(state), alias: 'My Address', company,
+      lastname: lastName, firstname: firstName, vat_number: '', address1: street, address2: street2, postcode: zip, city, other: '', phone: '', phone_mobile: phone, dni: '', deleted: '0',
+    };
   });
 }
 
-export function customerRows(orders: readonly ShopOrder[], passes: ((id: string) => boolean) | null, { world }: Showing): readonly Row[] {
+export function customerRows(orders: readonly ShopOrder[], filter: Filter | null, { world }: Showing): readonly Row[] {
   const rows = new Map<string, Row>();
   const add = (id: string, { firstName, lastName, email }: ShopOrder['billing'], isGuest: boolean) => {
-    if (passes && !passes(id)) return;
+    if (filter && !filter.passes(id)) return;
     rows.set(id, { id: Number(id), id_default_group: isGuest ? '2' : '3', id_lang: '1', lastname: lastName, firstname: firstName, email, is_guest: isGuest ? '1' : '0', deleted: '0', active: '1' });
   };
   for (const { id, billing } of world.customers()) add(id, billing, false);

@@ -1,9 +1,14 @@
 import { Decimal } from 'decimal.js';
-import { addressRows, customerRows, detailRows, messageRows, orderRow, paymentRows, ruleRows, slipRows, type Showing } from './prestashop-rows.ts';
+import { addressRows, customerRows, detailRows, messageRows, orderIdOf, orderRow, paymentRows, ruleRows, slipRows, type Showing } from './prestashop-rows.ts';
 import { states } from './prestashop-names.ts';
 import { sixPlaces } from './prestashop-money.ts';
-import type { Filters, Row, Table } from './prestashop-query.ts';
+import type { Filter, Filters, Row, Table } from './prestashop-query.ts';
 import type { ShopOrder } from './types.ts';
+
+/** The orders that addresses and guests belong to: each of them has an id from which that of its order is seen. */
+function orderIds(filter: Filter | null): Filter | null {
+  return filter?.values ? { passes: () => true, values: filter.values.map(orderIdOf) } : null;
+}
 
 /** Every text in both languages of the shop. */
 function translated(first: string, second = first) {
@@ -17,16 +22,22 @@ function translated(first: string, second = first) {
 export function createTables(showing: Showing): ReadonlyMap<string, Table> {
   const { world, names } = showing;
   const visible = () => world.orders().filter(({ isTrashed }) => !isTrashed);
-  const ordersWith = (passes: ((value: string) => boolean) | null, key: (order: ShopOrder) => string) => visible().filter((order) => passes === null || passes(key(order)));
-  const perOrder = (rows: (order: ShopOrder) => readonly Row[]) => (filters: Filters) => ordersWith(filters('id_order'), ({ id }) => id).flatMap(rows);
+  /** Those a filter names without looking at the others. */
+  const byOrderId = (filter: Filter | null) => {
+    if (filter?.values) return filter.values.flatMap((id) => world.order(id) ?? []).filter(({ isTrashed }) => !isTrashed);
+    return visible().filter(({ id }) => filter === null || filter.passes(id));
+  };
+  const byNumber = (filter: Filter | null) => visible().filter(({ number }) => filter === null || filter.passes(number));
+  const perOrder = (rows: (order: ShopOrder) => readonly Row[]) => (filters: Filters) => byOrderId(filters('id_order')).flatMap(rows);
   const list = (rows: () => readonly Row[]) => () => rows();
   return new Map<string, Table>([
     ['orders', {
       node: 'orders', dynamic: ['current_state', 'shipping_number'],
       fields: ['id', 'id_address_delivery', 'id_address_invoice', 'id_cart', 'id_currency', 'id_customer', 'id_carrier', 'reference', 'valid', 'invoice_date', 'date_add', 'date_upd'],
       rows: function* rows(filters) {
-        for (const order of ordersWith(filters('reference'), ({ number }) => number)) {
-          if (filters('id')?.(order.id) ?? true) yield orderRow(order, showing);
+        const id = filters('id');
+        for (const order of id?.values ? byOrderId(id) : byNumber(filters('reference'))) {
+          if (id?.passes(order.id) ?? true) yield orderRow(order, showing);
         }
       },
     }],
@@ -36,10 +47,10 @@ export function createTables(showing: Showing): ReadonlyMap<string, Table> {
     ['messages', { node: 'messages', fields: ['id', 'id_order', 'id_customer', 'id_employee', 'private'], rows: perOrder(messageRows(showing)) }],
     ['order_payments', {
       node: 'order_payments', fields: ['id', 'order_reference', 'id_currency', 'date_add'],
-      rows: (filters) => ordersWith(filters('order_reference'), ({ number }) => number).flatMap((order) => paymentRows(order, showing)),
+      rows: (filters) => byNumber(filters('order_reference')).flatMap((order) => paymentRows(order, showing)),
     }],
-    ['addresses', { node: 'addresses', fields: ['id', 'id_customer', 'id_country', 'id_state', 'lastname', 'firstname'], rows: (filters) => addressRows(visible(), filters('id'), showing) }],
-    ['customers', { node: 'customers', fields: ['id', 'email', 'lastname', 'firstname', 'is_guest'], rows: (filters) => customerRows(visible(), filters('id'), showing) }],
+    ['addresses', { node: 'addresses', fields: ['id', 'id_customer', 'id_country', 'id_state', 'lastname', 'firstname'], rows: (filters) => addressRows(byOrderId(orderIds(filters('id'))), showing) }],
+    ['customers', { node: 'customers', fields: ['id', 'email', 'lastname', 'firstname', 'is_guest'], rows: (filters) => customerRows(byOrderId(orderIds(filters('id'))), filters('id'), showing) }],
     ['configurations', { node: 'configurations', fields: ['id', 'name', 'value'], rows: list(() => configurationRows(showing)) }],
     ['order_states', { node: 'order_states', fields: ['id', 'name', 'paid', 'invoice', 'deleted'], rows: list(() => Object.values(states).map(({ id, name, french, flags }) => ({ id, name: translated(name, french), ...flags }))) }],
     ['currencies', { node: 'currencies', fields: ['id', 'iso_code', 'deleted'], rows: list(() => names.currencies.all().map(({ id, name }) => ({ id, iso_code: name, precision: name === 'JPY' ? '0' : '2', deleted: '0', active: '1' }))) }],
