@@ -6,6 +6,7 @@ import { itKeepsLinks } from './store-links.ts';
 import { itKeepsNotices } from './store-notices.ts';
 import { itServesOperations } from './store-operations.ts';
 import { itFindsMatches } from './store-matches.ts';
+import { itMovesForward } from './store-migrations.ts';
 import { itKeepsPasses, itKeepsRecords } from './store-passes.ts';
 import { itSharesOneDatabase } from './store-processes.ts';
 import { itKeepsLimits, itKeepsQuotas } from './store-quotas.ts';
@@ -79,6 +80,9 @@ export function describeStore(name: string, create: () => Promise<DatabaseUnderT
     describe('quotas', () => {
       itKeepsQuotas(current);
       itKeepsLimits(current, randomRuns);
+    });
+    describe('migrations', () => {
+      itMovesForward(create);
     });
     describe('several processes', () => {
       itSharesOneDatabase(current, create);
