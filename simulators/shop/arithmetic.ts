@@ -43,10 +43,19 @@ export function pricedReduction(price: Decimal, lines: readonly ShopLine[], rate
   return { net: price, taxes: [...taxes].map(([rateId, amount]) => ({ rateId, amount: exact(amount) })) };
 }
 
-/** What a share of a line is, such as two pieces of three. */
-export function shareOf({ net, taxes }: Priced, part: Decimal, digits: number): Priced {
-  const round = (value: Decimal) => value.times(part).toDecimalPlaces(digits, Decimal.ROUND_HALF_UP);
-  return { net: round(net), taxes: taxes.map(({ rateId, amount }) => ({ rateId, amount: round(amount) })) };
+/**
+ * What some pieces of a line are worth.
+ *
+ * @param pieces how many of how many
+ * @param places of the amounts
+ */
+export function shareOf({ net, taxes }: Priced, [some, all]: readonly [number, number], places: number): Priced {
+  const share = (value: Decimal) => value.times(some).dividedBy(all).toDecimalPlaces(places + 6, Decimal.ROUND_HALF_UP);
+  const round = (value: Decimal, rounding: Decimal.Rounding) => value.toDecimalPlaces(places, rounding);
+  // Together they are what the pieces were sold for, as in a line.
+  return {
+    net: round(share(net), Decimal.ROUND_HALF_UP), taxes: taxes.map(({ rateId, amount }) => ({ rateId, amount: round(share(amount), Decimal.ROUND_HALF_DOWN) })),
+  };
 }
 
 export function taxSum({ taxes }: Priced): Decimal {

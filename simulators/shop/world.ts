@@ -151,7 +151,7 @@ function changed(order: ShopOrder, { status, billing, note, quantities = {}, add
 function withQuantity(line: ShopLine, quantity: number): ShopLine[] {
   if (quantity === line.quantity) return [line];
   if (quantity === 0) return [];
-  const part = new Decimal(quantity).dividedBy(line.quantity);
+  const part = [quantity, line.quantity] as const;
   const places = 6;
   return [{ ...line, quantity, before: shareOf(line.before, part, places), after: shareOf(line.after, part, places) }];
 }
@@ -161,7 +161,7 @@ function makeRefund(order: ShopOrder, { lines: wanted = [], amount, reason, refu
   const lines = wanted.map(({ lineId, quantity }): RefundLine => {
     const line = order.lines.find((candidate) => candidate.id === lineId);
     if (!line) throw new Error(`There is no line ${lineId} in order ${order.id}.`);
-    return { lineId, id: shop.newItemId(), quantity, priced: shareOf(line.after, new Decimal(quantity).dividedBy(line.quantity), shop.settings.digits) };
+    return { lineId, id: shop.newItemId(), quantity, priced: shareOf(line.after, [quantity, line.quantity], shop.settings.digits) };
   });
   const left = order.refunds.reduce((sum, { total }) => sum.minus(total), order.total);
   const ofLines = lines.reduce((sum, { priced }) => sum.plus(countedNet(priced.net, shop.settings)).plus(countedTaxes(priced, shop.settings)), new Decimal(0));
