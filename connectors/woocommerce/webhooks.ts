@@ -50,7 +50,7 @@ export async function registerWooCommerceWebhooks(call: WooCommerceCall, { url, 
     if (own === undefined) throw new Error(`WooCommerce announces no changes of ${resource}`);
     return own;
   });
-  const own = (await listWebhooks(call)).filter(({ delivery_url: address }) => prefixes.some((prefix) => address.startsWith(prefix)));
+  const own = await ownWebhooks(call, prefixes);
   const kept = new Set<string>();
   for (const topic of wanted) {
     const same = own.find((webhook) => secretIsKnown && webhook.delivery_url === url && webhook.topic === topic && webhook.status === 'active');
@@ -58,8 +58,25 @@ export async function registerWooCommerceWebhooks(call: WooCommerceCall, { url, 
     else expectSuccess(await call({ method: 'POST', path: PATH, json: { name: `Bookbridge: ${topic}`, topic, delivery_url: url, secret, status: 'active' } }));
   }
   // The new ones are there before the old ones go: announced twice is better than not at all.
-  for (const { id } of own) {
-    if (kept.has(id)) continue;
+  await end(call, own.filter(({ id }) => !kept.has(id)));
+}
+
+/**
+ * Ends all registrations of an integration.
+ *
+ * @param prefixes what their addresses begin with
+ * @throws BookbridgeError `permission-missing` where the keys may not write
+ */
+export async function unregisterWooCommerceWebhooks(call: WooCommerceCall, prefixes: Registration['prefixes']): Promise<void> {
+  await end(call, await ownWebhooks(call, prefixes));
+}
+
+async function ownWebhooks(call: WooCommerceCall, prefixes: Registration['prefixes']): Promise<Webhook[]> {
+  return (await listWebhooks(call)).filter(({ delivery_url: address }) => prefixes.some((prefix) => address.startsWith(prefix)));
+}
+
+async function end(call: WooCommerceCall, webhooks: readonly Webhook[]): Promise<void> {
+  for (const { id } of webhooks) {
     const answer = await call({ method: 'DELETE', path: `${PATH}/${id}`, query: { force: 'true' } });
     if (!isMissing(answer)) expectSuccess(answer);
   }
