@@ -1,8 +1,9 @@
 import { BookbridgeError } from '../domain/errors.ts';
 import { hector } from './hector/index.ts';
 import type { Integration } from './integration.ts';
+import { shopIntegration } from './shop/index.ts';
 
-const integrations: readonly Integration[] = [hector];
+const integrations: readonly Integration[] = [hector, shopIntegration('woocommerce'), shopIntegration('prestashop')];
 
 /** The kinds there are, such as `hector`. */
 export const integrationKinds: readonly string[] = integrations.map(({ kind }) => kind);

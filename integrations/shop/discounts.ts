@@ -42,7 +42,8 @@ function spread(alike: readonly BillLine[], digits: number): { source: BillLine;
   const reduction = total(alike.filter(({ amount }) => amount.isNegative()).map(({ amount }) => amount)).negated();
   const left = goods.map(({ amount, discount }) => amount.minus(discount));
   const sum = total(left);
-  if (roundMoney(reduction.minus(sum), digits).greaterThan(0)) {
+  // What takes all off may be a cent more for each line, by rounding.
+  if (reduction.minus(sum).greaterThan(decimal(10).pow(-digits).times(goods.length))) {
     throw new BookbridgeError('negative-line-refused', { detail: `${reduction.toFixed()} are taken off, and there are only ${sum.toFixed()} that are taxed alike` });
   }
   let taken = zero;

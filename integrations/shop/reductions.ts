@@ -3,8 +3,8 @@ import type { OrderLine } from '../../domain/order.ts';
 import { total } from './prediction.ts';
 import { taxKey } from './taxes.ts';
 
-/** Further from what its rate gives, in any currency, a tax is not rounded but mixed. */
-const MIXED_FROM = decimal('0.02');
+/** What nobody rounds to: so near two explanations of a tax are equally good. */
+const NEAR = decimal('0.0005');
 
 /**
  * A fee that takes something off works like a discount: a shop takes it off all lines, so its tax is a mixture of theirs and no tax of Books. Such
@@ -19,7 +19,7 @@ export function withoutMixedTaxes(given: readonly OrderLine[]): readonly OrderLi
   const groups = [...Map.groupBy(goods, ({ taxes }) => taxKey(taxes))];
   const keys = new Set(groups.map(([key]) => key));
   const [first] = reductions;
-  if (!first || groups.length === 0 || !reductions.some((line) => !keys.has(taxKey(line.taxes)) || isMixed(line))) return lines;
+  if (!first || groups.length === 0) return lines;
   const whole = total(goods.map(netOf));
   const taken = total(reductions.map(({ amount }) => decimal(amount)));
   const names = [...new Set(reductions.map(({ name }) => name))];
@@ -27,9 +27,15 @@ export function withoutMixedTaxes(given: readonly OrderLine[]): readonly OrderLi
     const share = total(alike.map(netOf)).div(whole);
     const amount = taken.times(share);
     const taxes = alike[0]?.taxes ?? [];
-    const tax = total(taxes.map(({ percentage }) => amount.times(percentage).div(100)));
+    const tax = plainTax({ amount: amount.toFixed(), taxes });
     return [{ ...first, id: `${first.id}:${index}`, name: names.join(', '), quantity: '1', amount: amount.toFixed(), tax: tax.toFixed(), discount: '0', discountTax: '0', taxes }];
   });
+  // Whatever comes nearer to the tax of the shop; where both do, taxes that other lines have too are more likely to be in Books.
+  const told = total(reductions.map(({ tax }) => decimal(tax)));
+  const farness = (some: readonly OrderLine[]) => total(some.map(plainTax)).minus(told).abs();
+  const isForeign = reductions.some(({ taxes }) => !keys.has(taxKey(taxes)));
+  const isPlain = isForeign ? farness(divided).greaterThan(farness(reductions).plus(NEAR)) : farness(divided).plus(NEAR).greaterThanOrEqualTo(farness(reductions));
+  if (isPlain) return lines;
   return lines.flatMap((line) => (line === first ? divided : reductions.includes(line) ? [] : [line]));
 }
 
@@ -42,7 +48,7 @@ function netOf({ amount, discount }: OrderLine): Money {
   return decimal(amount).minus(discount);
 }
 
-function isMixed({ amount, tax, taxes }: OrderLine): boolean {
-  const plain = total(taxes.map(({ percentage }) => decimal(amount).times(percentage).div(100)));
-  return plain.minus(tax).abs().greaterThan(MIXED_FROM);
+/** What the rates give. */
+function plainTax({ amount, taxes }: Pick<OrderLine, 'amount' | 'taxes'>): Money {
+  return total(taxes.map(({ percentage }) => decimal(amount).times(percentage).div(100)));
 }

@@ -9,7 +9,7 @@ import { orders } from '../../../integrations/shop/orders.ts';
 import { refunds } from '../../../integrations/shop/refunds.ts';
 import { readShopContext } from '../../../integrations/shop/settings.ts';
 import { addUp, type Tax, type Totals } from '../../../simulators/zoho/books/totals.ts';
-import { addressText, type Address, type Link } from '../../../store/types.ts';
+import type { Address, Link } from '../../../store/types.ts';
 
 /** What the mapping of one order needs around it, without store or engine. */
 
