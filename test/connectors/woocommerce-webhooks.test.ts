@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openGate } from '../../connectors/gate.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { announcerOf } from '../../connectors/registry.ts';
+import { createWooCommerceCall } from '../../connectors/woocommerce/call.ts';
+import { unregisterWooCommerceWebhooks } from '../../connectors/woocommerce/webhooks.ts';
 import type { Announcer, Registration } from '../../connectors/webhooks.ts';
 import { generateShop } from '../../simulators/shop/generate.ts';
 import { startWooCommerceSimulator, wooCommerceKeys, wooCommerceReadKeys, type WooCommerceSimulator } from '../../simulators/shop/woocommerce.ts';
@@ -117,6 +119,14 @@ describe('a registration', () => {
     await until(async () => (await webhooks()).some(({ status }) => status === 'disabled'));
     await register();
     expect((await webhooks()).map(({ status }) => status)).toEqual(['active', 'active', 'active', 'active']);
+  });
+
+  it('can be ended, and leaves those of others alone', async () => {
+    await register({ url: `${listener.url}/webhooks/other/1`, prefixes: [] });
+    await register();
+    const call = createWooCommerceCall({ http: createHttp({ timeoutMs: 5000 }), baseUrl: shop.url, ...wooCommerceKeys, keysInQuery: false, gate: openGate });
+    for (let times = 0; times < 2; times += 1) await unregisterWooCommerceWebhooks(call, [`${listener.url}/webhooks/shop/`]);
+    expect((await webhooks()).map(({ delivery_url: url }) => url)).toEqual(Array.from({ length: 4 }, () => `${listener.url}/webhooks/other/1`));
   });
 
   it('needs keys that may write', async () => {
