@@ -14,7 +14,7 @@ import { choiceOf, limitsOf, storedChoice, type LimitChoice } from './limits.ts'
 import type { Bookbridge } from './open.ts';
 import { scheduleSync } from './runs.ts';
 import { readSetup, type Setup } from './setup.ts';
-import { registerWebhook } from './webhooks.ts';
+import { registerWebhook, unregisterWebhook } from './webhooks.ts';
 
 export interface ConnectOptions {
   /** Told the address a person must open. */
@@ -92,16 +92,30 @@ export function askPerson({ store, config }: Bookbridge, { clientId, clientSecre
   });
 }
 
-/** Webhooks only save time: what is not announced, the sync finds. */
+/** Webhooks only save time: what is not announced, the sync finds. Nothing is announced to an integration that is disabled. */
 export async function announce(bookbridge: Bookbridge, integrationId: string, remark: (text: string) => void): Promise<void> {
   const { publicUrl } = bookbridge.config;
-  if (publicUrl === null) return;
+  const { state, kind } = await bookbridge.store.integrations.get(integrationId);
+  if (publicUrl === null || state === 'disabled') return;
+  await trying(() => registerWebhook(bookbridge, integrationId, publicUrl), (reason) => {
+    remark(`${systemTitle(integrationOf(kind).otherSystem)} was not asked to announce what changes; it is found by the sync. ${reason}`);
+  });
+}
+
+/** Ends what {@link announce} began. Where the other system does not take it, deliveries go on, and nothing comes of them. */
+export async function stopAnnouncing(bookbridge: Bookbridge, integrationId: string, remark: (text: string) => void): Promise<void> {
+  const { kind } = await bookbridge.store.integrations.get(integrationId);
+  await trying(() => unregisterWebhook(bookbridge, integrationId), (reason) => {
+    remark(`${systemTitle(integrationOf(kind).otherSystem)} still announces what changes, and nothing comes of it; repeat the command to end that. ${reason}`);
+  });
+}
+
+async function trying(work: () => Promise<unknown>, onFailure: (reason: string) => void): Promise<void> {
   try {
-    await registerWebhook(bookbridge, integrationId, publicUrl);
+    await work();
   } catch (error) {
     if (!(error instanceof BookbridgeError)) throw error;
-    const { otherSystem } = integrationOf((await bookbridge.store.integrations.get(integrationId)).kind);
-    remark(`${systemTitle(otherSystem)} was not asked to announce what changes; it is found by the sync. ${error.message}`);
+    onFailure(error.message);
   }
 }
 

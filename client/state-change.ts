@@ -1,5 +1,6 @@
 import type { Integration } from '../store/types.ts';
 import { CommandError, exitCodes } from './command-error.ts';
+import { announce, stopAnnouncing } from './connect.ts';
 import type { Bookbridge } from './open.ts';
 import { describeSchedule, pauseSchedule, runUnderWay, scheduleSync, SYNC_INTERVAL_SECONDS, type RunUnderWay } from './runs.ts';
 
@@ -31,15 +32,19 @@ export interface StateChanged {
 }
 
 /**
- * Changes the state of an integration, in the store and of its schedule in Temporal. Safe to repeat.
+ * Changes the state of an integration, in the store and of its schedule in Temporal. Safe to repeat. While it is disabled, the other
+ * system has nobody to announce anything to.
  *
+ * @param remark told what a person should know and what stops nothing
  * @throws CommandError where another command is the right one for its state
  */
-export async function changeStateOf(bookbridge: Bookbridge, integration: Integration, name: StateCommand): Promise<StateChanged> {
+export async function changeStateOf(bookbridge: Bookbridge, integration: Integration, name: StateCommand, remark: (text: string) => void = () => undefined): Promise<StateChanged> {
   const { to, from }: StateChange = stateChanges[name];
   const instead = from[integration.state];
   if (instead !== undefined) throw new CommandError(`${integration.id} is ${integration.state}.`, { exit: exitCodes.usage, remedy: instead });
   await (to === 'active' ? start(bookbridge, integration) : stop(bookbridge, integration, to));
+  if (name === 'disable') await stopAnnouncing(bookbridge, integration.id, remark);
+  if (name === 'reactivate') await announce(bookbridge, integration.id, remark);
   return {
     state: to,
     links: Object.values(await bookbridge.store.countLinks(integration.id)).reduce((sum, count) => sum + count, 0),

@@ -5,7 +5,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Gate } from './gate.ts';
 import { createHectorCall } from './hector/call.ts';
 import { createHector } from './hector/index.ts';
-import { isHectorSignature, readHectorDelivery, registerHectorWebhook } from './hector/webhooks.ts';
+import { isHectorSignature, readHectorDelivery, registerHectorWebhook, unregisterHectorWebhook } from './hector/webhooks.ts';
 import type { Http } from './http.ts';
 import { createPrestaShop } from './prestashop/index.ts';
 import type { Connector } from './resource.ts';
@@ -41,6 +41,7 @@ const announcers: Readonly<Record<string, Announcer>> = {
     isGenuine: (secret, header, body) => isHectorSignature(secret, header('x-hector-signature'), body),
     read: readHectorDelivery,
     register: (secret, access, registration) => registerHectorWebhook(createHectorCall(hectorAccess(secret, access)), registration),
+    unregister: (secret, access, prefixes) => unregisterHectorWebhook(createHectorCall(hectorAccess(secret, access)), prefixes),
   },
   woocommerce: {
     isGenuine: (secret, header, body) => isWooCommerceSignature(secret, header('x-wc-webhook-signature'), body),

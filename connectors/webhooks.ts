@@ -33,4 +33,11 @@ export interface Announcer {
    * @throws BookbridgeError
    */
   register(access: JsonObject, means: Access, registration: Registration): Promise<void>;
+  /**
+   * Ends all registrations of an integration. Repeated, it changes nothing.
+   *
+   * @param prefixes what the addresses of its registrations begin with
+   * @throws BookbridgeError
+   */
+  unregister(access: JsonObject, means: Access, prefixes: Registration['prefixes']): Promise<void>;
 }

@@ -147,12 +147,13 @@ function read(announcer: Announcer, body: Buffer): Announcement | null {
   }
 }
 
-/** Null where there is nothing to do now: what is not read today, the next sync reads. */
+/** Null where there is nothing to do now: what is not read today, the next sync reads, and what waits for a person to ask is not carried over. */
 function inputOf({ id, kind, organizationId, settings, facts, state, importedAtMs }: StoredIntegration, { resource, recordId }: Announcement): RecordInput | null {
   if (state !== 'active' || importedAtMs === null) return null;
   const integration = integrationOf(kind);
   const context = integration.readContext(settings, facts, id);
-  const module = integration.modules.find(({ flows }) => flows.some((flow) => flow.side === 'other' && flow.resources(context).includes(resource)));
+  const module = integration.modules.find(({ flows }) => flows.some((flow) =>
+    flow.side === 'other' && flow.within === undefined && flow.onRequest?.applies(context) !== true && flow.resources(context).includes(resource)));
   if (!module) return null;
   return { integrationId: id, kind, organizationId, module: module.name, document: module.document, side: 'other', resource, recordId };
 }

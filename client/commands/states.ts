@@ -1,6 +1,6 @@
 import type { Integration } from '../../store/types.ts';
 import { exitCodes, type ExitCode } from '../command-error.ts';
-import { plural, print } from '../print.ts';
+import { plural, print, remark } from '../print.ts';
 import type { RunOptions } from '../program.ts';
 import { changeStateOf, stateChanges, type StateCommand } from '../state-change.ts';
 import { clock, iso } from '../time.ts';
@@ -9,7 +9,7 @@ import { awaitRunUnderWay, withIntegration } from './runs.ts';
 /** Changes the state of an integration, and waits for the run that completes first. */
 export async function changeState(name: StateCommand, options: RunOptions): Promise<ExitCode> {
   return withIntegration(options, async (bookbridge, integration) => {
-    const { state: to, links, nextMs, underWay } = await changeStateOf(bookbridge, integration, name);
+    const { state: to, links, nextMs, underWay } = await changeStateOf(bookbridge, integration, name, (text) => remark(options.json, text));
     const { done } = stateChanges[name];
     const tell = (isRunning: boolean) => print(options.json, { integration: integration.id, state: to, links, nextSync: iso(nextMs), runUnderWay: isRunning }, () => [
       integration.state === to ? `${integration.id} is ${to} already.` : `${integration.id} ${done}`,

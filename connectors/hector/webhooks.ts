@@ -52,12 +52,28 @@ function eventsOf(resource: string): string[] {
  */
 export async function registerHectorWebhook(call: HectorCall, { url, prefixes, secret, secretIsKnown, resources: wanted }: Registration): Promise<void> {
   const events = wanted.flatMap(eventsOf);
-  const own = (await listWebhooks(call)).filter((webhook) => prefixes.some((prefix) => webhook.url.startsWith(prefix)));
+  const own = await webhooksOf(call, prefixes);
   const kept = secretIsKnown ? own.find((webhook) => webhook.url === url && isSame(webhook.events, events)) : undefined;
   if (!kept) expectSuccess(await call({ method: 'POST', path: PATH, json: { url, secret, events } }));
   // The new one is there before the old ones go: announced twice is better than not at all.
-  for (const { id } of own) {
-    if (id === kept?.id) continue;
+  await deleteWebhooks(call, own.filter((webhook) => webhook !== kept));
+}
+
+/**
+ * Makes Hector deliver to no address that begins with one of these.
+ *
+ * @throws BookbridgeError where Hector has no webhooks or the token may not ask for them
+ */
+export async function unregisterHectorWebhook(call: HectorCall, prefixes: readonly string[]): Promise<void> {
+  await deleteWebhooks(call, await webhooksOf(call, prefixes));
+}
+
+async function webhooksOf(call: HectorCall, prefixes: readonly string[]): Promise<Webhook[]> {
+  return (await listWebhooks(call)).filter((webhook) => prefixes.some((prefix) => webhook.url.startsWith(prefix)));
+}
+
+async function deleteWebhooks(call: HectorCall, webhooks: readonly Webhook[]): Promise<void> {
+  for (const { id } of webhooks) {
     const answer = await call({ method: 'DELETE', path: `${PATH}/${encodeURIComponent(id)}` });
     if (answer.status !== 404) expectSuccess(answer);
   }

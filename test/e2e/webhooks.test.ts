@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, it, type TestContext } from 'vitest';
 import { z } from 'zod';
+import { announce, stopAnnouncing } from '../../client/connect.ts';
 import { registerWebhook } from '../../client/webhooks.ts';
 import { webhookSchema } from '../../domain/credentials.ts';
 import { startWebhookListener, type WebhookListener } from '../../worker/webhooks.ts';
@@ -205,6 +206,37 @@ describe.concurrent('the registration', () => {
     const [anew, ...left] = await registered(bridge);
     expect(left).toEqual([]);
     expect(anew?.url).not.toBe(moved?.url);
+  });
+
+  it('ends while the integration is disabled, and is the same one again afterwards', async ({ expect, onTestFinished }) => {
+    const bridge = await startBridge({ config: { publicUrl: 'https://bookbridge.example.com' } });
+    onTestFinished(() => bridge.stop());
+    const { bookbridge, integrationId } = bridge;
+    const remarks: string[] = [];
+    const remark = (text: string) => { remarks.push(text); };
+    await bridge.connect({}, unlimited);
+    await bridge.inHector('POST', '/webhooks', { url: 'https://somebody-else.example.com/webhooks', secret: 'of somebody else entirely', events: ['loaner.completed'] });
+    const [before, foreign] = await registered(bridge);
+    await bookbridge.store.operations.setState(integrationId, 'disabled');
+    await stopAnnouncing(bookbridge, integrationId, remark);
+    await stopAnnouncing(bookbridge, integrationId, remark);
+    // Other credentials for an integration that is disabled announce nothing either.
+    await announce(bookbridge, integrationId, remark);
+    expect(await registered(bridge)).toEqual([foreign]);
+    await bookbridge.store.operations.setState(integrationId, 'active');
+    await announce(bookbridge, integrationId, remark);
+    expect(new Set((await registered(bridge)).map(({ url }) => url))).toEqual(new Set([before?.url, foreign?.url]));
+    expect(remarks).toEqual([]);
+  });
+
+  it('that Hector does not end is remarked, and stops nothing', async ({ expect, onTestFinished }) => {
+    const bridge = await startBridge({ config: { publicUrl: 'https://bookbridge.example.com' } });
+    onTestFinished(() => bridge.stop());
+    const remarks: string[] = [];
+    await bridge.connect({}, unlimited);
+    bridge.hector.faults.add({ route: 'DELETE /api/v1/webhooks', kind: 'error-before' });
+    await stopAnnouncing(bridge.bookbridge, bridge.integrationId, (text) => { remarks.push(text); });
+    expect(remarks).toEqual([expect.stringMatching(/^Hector still announces what changes, and nothing comes of it/)]);
   });
 
   it('that Hector refuses stops nothing', async ({ expect, onTestFinished }) => {
