@@ -11,8 +11,9 @@ const id = z.union([z.int(), z.string().regex(/^\d+$/)]).transform(String);
 const idOrNull = z.union([z.int(), z.string(), z.null()]).optional().transform((value) => (value === null || value === undefined || Number(value) === 0 ? null : String(value)));
 const text = z.string().nullish().transform((value) => value ?? '');
 
-/** Money is text; it is read as a decimal, never as a float. */
-const money = z.string().regex(/^-?\d+(\.\d+)?$/, 'is not an amount').transform(decimal);
+/** Money is text; it is read as a decimal, never as a float. Of a millionth PHP makes `1.0E-6`. */
+const amountText = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+const money = z.string().regex(amountText, 'is not an amount').transform(decimal);
 
 /** In UTC and without zone, as the fields `…_gmt` are. */
 const time = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/, 'is not a time').transform((value, context) => {
@@ -24,16 +25,18 @@ const time = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/, 'is not a
 
 /** Empty where the rate does not touch the line, or the side. */
 const lineTax = z.object({ id, total: text, subtotal: text }).transform(({ id, total, subtotal }, context) => {
-  const [after, before] = [total, subtotal].map((value) => (value === '' ? null : (decimalSchema.safeParse(value).data ?? undefined)));
+  const [after, before] = [total, subtotal].map((value) => (value === '' ? null : amountText.test(value) ? decimal(value) : undefined));
   if (after !== undefined && before !== undefined) return { id, total: after, subtotal: before };
-  context.addIssue({ code: 'custom', message: 'is not a decimal number', path: [after === undefined ? 'total' : 'subtotal'] });
+  context.addIssue({ code: 'custom', message: 'is not an amount', path: [after === undefined ? 'total' : 'subtotal'] });
   return z.NEVER;
 });
 export type LineTax = z.output<typeof lineTax>;
 
 const taxes = z.array(lineTax).nullish().transform((value) => value ?? []);
 
-const meta = z.array(z.looseObject({ key: z.unknown(), value: z.unknown(), display_key: z.unknown(), display_value: z.unknown() }).partial()).nullish().transform((value) => value ?? []);
+/** Whatever plug-ins write there, no order is unreadable because of it. */
+const metaEntry = z.looseObject({ key: z.unknown(), value: z.unknown(), display_key: z.unknown(), display_value: z.unknown() }).partial();
+const meta = z.array(metaEntry.catch({})).catch([]);
 export type Meta = z.output<typeof meta>;
 
 const productLine = z.object({

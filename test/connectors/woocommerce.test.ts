@@ -4,11 +4,13 @@ import { openGate } from '../../connectors/gate.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { accessSchemaOf } from '../../connectors/registry.ts';
 import { createWooCommerce } from '../../connectors/woocommerce/index.ts';
-import type { Order } from '../../domain/order.ts';
+import { orderSchema, type Order } from '../../domain/order.ts';
+import { seededRandom, type Random } from '../../simulators/kit/random.ts';
 import { generateShop } from '../../simulators/shop/generate.ts';
 import type { WantedOrder } from '../../simulators/shop/types.ts';
 import { startWooCommerceSimulator, wooCommerceKeys, wooCommerceReadKeys, type WooCommerceOptions, type WooCommerceSimulator } from '../../simulators/shop/woocommerce.ts';
 import { failure, listAll } from '../contract/resource-under-test.ts';
+import { seedsOf } from '../support/seeds.ts';
 import { startScriptedServer, type ScriptedReply, type ScriptedServer } from '../support/scripted-server.ts';
 
 const whole = { since: null, page: null };
@@ -206,6 +208,37 @@ describe('an order', () => {
     expect(shop.summary().byRoute).toEqual({ 'GET /wp-json/wc/v3/orders': 3, 'GET /wp-json/wc/v3/taxes': 1 });
   });
 });
+
+describe('whatever a plug-in does to an order', () => {
+  it.each(seedsOf(1, 2, 3))('concerns that order only (seed %i)', async (seed) => {
+    const random = seededRandom(seed);
+    const { shop, world, orders } = await openShop(90);
+    const spoiled = new Set<string>();
+    for (const { id } of world.orders().filter(() => random() < 0.8)) {
+      shop.spoil(id, z.looseObject({}).catch({}).parse(spoil(spoil(await shown(shop, id), random), random)));
+      // Without its id an order cannot be told from others.
+      shop.spoil(id, { id: Number(id) });
+      spoiled.add(id);
+    }
+    const { records, unreadable } = await orders.list(whole);
+    const ids = [...records, ...unreadable].map(({ id }) => id);
+    expect(ids.toSorted()).toEqual(world.orders().map(({ id }) => id).filter((id) => ids.includes(id)).toSorted());
+    expect(unreadable.filter(({ id, detail }) => !spoiled.has(id) || !/^\S+: ./.test(detail)), `TEST_SEED=${seed}`).toEqual([]);
+    expect(records.filter(({ data }) => data['deleted'] !== true && !orderSchema.safeParse(data).success), `TEST_SEED=${seed}`).toEqual([]);
+    expect(unreadable.length).toBeGreaterThan(5);
+  });
+});
+
+const junk = [null, '', 'x', 0, -1, 1.5, true, [], {}, [null], '1e3', '0x10', '9'.repeat(30), '\u0000', { total: null }];
+
+/** Puts something else into one place of a value, however deep. */
+function spoil(value: unknown, random: Random): unknown {
+  if (typeof value !== 'object' || value === null || random() < 0.15) return junk[Math.floor(random() * junk.length)];
+  const names = Object.keys(value);
+  const chosen = names[Math.floor(random() * names.length)];
+  const entries = Object.entries(value).map(([name, inner]): [string, unknown] => [name, name === chosen ? spoil(inner, random) : inner]);
+  return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+}
 
 describe('a refund', () => {
   it('of a line none of which comes back is money for one piece', async () => {
