@@ -49,9 +49,8 @@ export async function pendingDocuments(deps: Deps, request: PendingRequest): Pro
     const { integration, context } = session;
     const { flows } = moduleOf(integration, request.module);
     const found = (await Promise.all(flows.map((flow) => deps.store.pending({ ...request, side: flow.side, resources: flow.resources(context) })))).flat();
-    if (found.length === 0) return { pause: null, documents: [], after: request.after };
     try {
-      await readKept(deps, session, request);
+      if (found.length > 0) await readKept(deps, session, request);
       for (const flow of flows) await readFindable(deps, session, request, flow);
     } catch (error) {
       const pause = pauseOf(error);

@@ -25,14 +25,16 @@ export function createOwned({ store }: Deps, { stored }: Session, { side, mayUpd
 }
 
 /**
- * Lists what the target system has, unless that was done: it is when a record without partner is to be carried over and it never was,
- * and again by an initial import that began later. Only ids of records that carry a key are kept. An organization without any costs one call.
+ * Lists what the target system has, once in an initial import: a store that was lost begins with one. Only ids of records that carry a
+ * key are kept. An organization without any costs one call, and a flow without records none.
  *
  * @throws BookbridgeError as every call does
  */
 export async function readOwned(deps: Deps, session: Session, { integrationId, runId, module }: StepRequest, flow: Flow): Promise<void> {
   const { store } = deps;
-  if (!flow.mayUpdate || !(await store.matches.hasUnlinked(integrationId, module, flow.side, flow.resources(session.context)))) return;
+  if (!flow.mayUpdate || !(await isImportSince(deps, runId, 0))) return;
+  // What waits for a person may have been carried over before the store was lost.
+  if (!(await store.matches.hasUnlinked(integrationId, module, flow.side, flow.resources(session.context), ['pending', 'observed']))) return;
   const side = otherSide(flow.side);
   for (const name of flow.targets) {
     // That listing notes the keys as well.

@@ -38,12 +38,9 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
     const { flows } = moduleOf(session.integration, request.module);
     const places = flows.flatMap((flow) => placesOf(flow, session.context));
     const { count } = await deps.store.pendingSummary(request.integrationId, request.module, places);
-    if (count === 0) return { pause: null, carried };
-    const stopped = await pausing(readKept(deps, session, request));
-    if (stopped) return { pause: stopped, carried };
+    const stopped = await pausing(readFirst(deps, session, request, flows, count));
+    if (stopped || count === 0) return { pause: stopped, carried };
     for (const flow of flows) {
-      const pause = await pausing(readFindable(deps, session, request, flow));
-      if (pause) return { pause, carried };
       let after = 0;
       for (;;) {
         const changes = await deps.store.pending({ ...request, side: flow.side, resources: flow.resources(session.context), after, limit: BATCH_RECORDS });
@@ -59,6 +56,12 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
     const left = await deps.store.pendingSummary(request.integrationId, request.module, places);
     return { pause: left.count > 0 ? { resumeAtMs: left.dueMs, code: 'system-fault' } : null, carried };
   });
+}
+
+/** What has to be known before the first record is carried over. */
+async function readFirst(deps: Deps, session: Session, request: StepRequest, flows: readonly Flow[], pending: number): Promise<void> {
+  if (pending > 0) await readKept(deps, session, request);
+  for (const flow of flows) await readFindable(deps, session, request, flow);
 }
 
 /** The pause that a step asks for, or null where it came to its end. */

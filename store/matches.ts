@@ -30,8 +30,9 @@ export interface Matches {
    * Whether changes of a module are to be carried over whose records have no partner.
    *
    * @param resources only of these; absent: of all that the module has on that side
+   * @param states also changes that wait for a person, where `observed` is among them
    */
-  hasUnlinked(integrationId: string, module: string, side: Side, resources?: readonly string[]): Promise<boolean>;
+  hasUnlinked(integrationId: string, module: string, side: Side, resources?: readonly string[], states?: readonly ('pending' | 'observed')[]): Promise<boolean>;
 }
 
 /** So many records may share a key. More, and it is a placeholder such as `none@example.com`. */
@@ -93,16 +94,16 @@ export function createMatches({ db, exclusive }: Database): Matches {
         .where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource).executeTakeFirst();
       return row?.since ? Date.parse(row.since) : null;
     },
-    hasUnlinked: (integrationId, module, side, resources) => hasUnlinked(db, integrationId, module, side, resources),
+    hasUnlinked: (integrationId, module, side, resources, states = ['pending']) => hasUnlinked(db, { integrationId, module, side }, states, resources),
   };
 }
 
-async function hasUnlinked(db: Kysely<Tables>, integrationId: string, module: string, side: Side, resources?: readonly string[]): Promise<boolean> {
+async function hasUnlinked(db: Kysely<Tables>, { integrationId, module, side }: { integrationId: string; module: string; side: Side }, states: readonly ('pending' | 'observed')[], resources?: readonly string[]): Promise<boolean> {
   const own = side === 'books' ? (['links.books_resource', 'links.books_id'] as const) : (['links.other_resource', 'links.other_id'] as const);
   let query = db
     .selectFrom('changes').select('changes.id')
     .where('changes.integration_id', '=', integrationId).where('changes.module', '=', module).where('changes.side', '=', side)
-    .where('changes.state', '=', sql.lit('pending'))
+    .where('changes.state', 'in', states.map((state) => sql.lit(state)))
     .where((eb) => eb.not(eb.exists(
       eb.selectFrom('links').select('links.module')
         .where('links.integration_id', '=', integrationId)
