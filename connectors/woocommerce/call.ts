@@ -66,7 +66,7 @@ function retryAtMs(header: string | string[] | undefined): number | null {
 }
 
 /** The error in WordPress's own words (REST API handbook, "Errors"), or null where the answer carries none. */
-export function wordPressError(answer: Answer): { code: string; message: string } | null {
+function wordPressError(answer: Answer): { code: string; message: string } | null {
   return errorSchema.safeParse(answer.body).data ?? null;
 }
 

@@ -5,7 +5,7 @@ import { showOrder, showRefund } from './woocommerce-show.ts';
 import type { Webhooks } from './woocommerce-webhooks.ts';
 import type { ShopWorld } from './world.ts';
 
-export const prefix = '/wp-json/wc/v3';
+const prefix = '/wp-json/wc/v3';
 
 export interface Shown {
   readonly world: ShopWorld;
