@@ -2,7 +2,7 @@ import type { Integration } from '../integration.ts';
 
 const access = {
   woocommerce: { baseUrl: 'https://shop.example.com', consumerKey: 'ck_ and the rest of the key, with the right to read', consumerSecret: 'cs_ and the rest of the secret' },
-  prestashop: { baseUrl: 'https://shop.example.com', key: 'a key of the webservice, with the right to read' },
+  prestashop: { baseUrl: 'https://shop.example.com', key: 'XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX' },
 } as const;
 
 export type ShopSystem = keyof typeof access;

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../domain/json.ts';
+import { orders } from '../../../integrations/shop/orders.ts';
+import { billingWith, contextWith, flowOf, lineWith, mapOrder, orderWith, recordOf, refusalOf, taxId, written } from './world.ts';
+
+const flow = flowOf(orders);
+const accepted = (order: JsonObject, context = contextWith()) => flow.accept(recordOf(order), context);
+
+describe('an order', () => {
+  it('is sent once the shop counts it as paid', () => {
+    expect(accepted(orderWith())).toBeNull();
+    expect(accepted(orderWith({ status: 'on-hold', isPaid: false }))).toEqual({ code: 'not-paid', detail: 'status on-hold' });
+  });
+
+  it('is sent in the statuses of the settings, whatever the shop counts as paid', () => {
+    const context = contextWith({ paidStatuses: ['wholesale'] });
+    expect(accepted(orderWith({ status: 'wholesale', isPaid: false }), context)).toBeNull();
+    expect(accepted(orderWith(), context)).toEqual({ code: 'not-paid', detail: 'status processing' });
+  });
+
+  it('is left to the books as they are where it was placed before the first day, by the clock of the settings', () => {
+    const order = orderWith({ placedAt: '2025-12-31T23:30:00.000Z' });
+    expect(accepted(order)).toBeNull();
+    expect(accepted(order, contextWith({ timeZone: 'America/Toronto' }))).toEqual({ code: 'before-start', detail: 'placed on 2025-12-31, and orders are carried over from 2026-01-01' });
+  });
+
+  it('is found however long ago it was paid', () => {
+    expect(accepted(orderWith({ placedAt: '2026-01-02T10:00:00.000Z', paidAt: '2026-01-02T10:00:00.000Z' }))).toBeNull();
+  });
+
+  it('waits for its buyer, and for nothing else', () => {
+    expect(flow.references(recordOf(orderWith()), contextWith())).toEqual([{ side: 'other', resource: 'buyers', id: 'zoe@example.com:EUR', required: true }]);
+  });
+
+  it('that cannot be read says which field is wrong', () => {
+    expect(accepted({ ...orderWith(), total: 'free' })).toBeNull();
+    expect(refusalOf(() => mapOrder({ ...orderWith(), total: 'free' }))).toMatch(/^record-unreadable: total: /);
+  });
+});
+
+describe('an invoice', () => {
+  it('has the day of the order, its number and its contact, and is a draft as Books makes them', () => {
+    const mapped = written(mapOrder(orderWith()));
+    expect(mapped).toMatchObject({
+      resource: 'invoices', key: 'shop:orders:1001', initial: {}, notes: [], expected: { field: 'total', total: '24' },
+      fields: { customer_id: '46-contact', reference_number: '1001', date: '2026-11-21', currency_id: '46-EUR', is_inclusive_tax: true, adjustment: '0' },
+    });
+    expect(mapped.fields).not.toHaveProperty('status');
+  });
+
+  it('has a line for each product, with quantity, unit price, description and tax', () => {
+    const order = orderWith({ lines: [lineWith({ description: 'Size: M', sku: 'GS-1' })] });
+    expect(written(mapOrder(order)).fields['line_items']).toEqual([
+      { name: 'Guitar strings', description: 'Size: M\nSKU: GS-1', quantity: '2', rate: '12', tax_id: taxId('TVA 20') },
+    ]);
+  });
+
+  it('has prices without tax where the shop has', () => {
+    const { fields } = written(mapOrder(orderWith({ pricesIncludeTax: false })));
+    expect(fields).toMatchObject({ is_inclusive_tax: false, line_items: [{ rate: '10' }] });
+  });
+
+  it('has the key of its own shop, so that the same number in two shops is two invoices', () => {
+    const context = { ...contextWith(), integrationId: 'second-shop' };
+    expect(written(mapOrder(orderWith(), { context })).key).toBe('second-shop:orders:1001');
+  });
+
+  it('is made of an order that came to nothing, because goods left the shop', () => {
+    const order = orderWith({ lines: [lineWith({ discount: '20', discountTax: '4' })], discountNames: ['gift'] });
+    expect(written(mapOrder(order)).expected).toEqual({ field: 'total', total: '0' });
+  });
+
+  it('is not made of an order without lines', () => {
+    const order = orderWith({ lines: [], total: '0', totalTax: '0' });
+    expect(mapOrder(order)).toMatchObject({ kind: 'skip', finding: { code: 'order-empty' } });
+    expect(flow.references(recordOf(order), contextWith())).toEqual([]);
+  });
+
+  it('is not made where nobody says who bought', () => {
+    const order = orderWith({ billing: billingWith({ email: '', firstName: ' ', lastName: '' }) });
+    expect(flow.references(recordOf(order), contextWith())).toEqual([]);
+    expect(refusalOf(() => mapOrder(order))).toBe('value-missing: billing: neither e-mail nor name, so there is nobody to invoice');
+  });
+
+  it('is not made in a currency that Books does not have', () => {
+    expect(refusalOf(() => mapOrder(orderWith({ currency: 'CHF' })))).toBe('currency-unknown: CHF: Books has only EUR, USD, JPY, KWD');
+  });
+
+  it('is not made of a total that the currency cannot have', () => {
+    expect(refusalOf(() => mapOrder(orderWith({ currency: 'JPY', total: '24.5' })))).toBe('value-invalid: total: 24.5 has more decimals than JPY, which has 0 in Books');
+  });
+});
+
+describe('an order that changes after its invoice was made', () => {
+  const base = written(mapOrder(orderWith())).fields;
+  const invoice = (status: string) => ({ id: '46-invoice', modifiedAt: null, data: { status, invoice_number: 'INV-7' } });
+
+  it('is written again with what differs, as long as the invoice is a draft', () => {
+    const more = orderWith({ lines: [lineWith({ quantity: '3', amount: '30', tax: '6' })] });
+    expect(written(mapOrder(more, { base })).fields).toMatchObject({ line_items: [{ quantity: '3', rate: '12' }] });
+    expect(flow.mayUpdate?.(invoice('draft'), { line_items: [] })).toBeNull();
+  });
+
+  it.each(['sent', 'paid', 'overdue', 'void'])('is reported and not written where the invoice is %s', (status) => {
+    expect(flow.mayUpdate?.(invoice(status), { line_items: [] })).toEqual({ code: 'document-locked', detail: `the invoice INV-7 is ${status}` });
+  });
+
+  it('is deleted by a person only as long as it is a draft, or void', () => {
+    expect(['draft', 'void', 'sent'].map((status) => flow.mayDelete?.(invoice(status))?.code ?? null)).toEqual([null, null, 'document-locked']);
+  });
+});
+
+describe('an order that is cancelled', () => {
+  const base = written(mapOrder(orderWith())).fields;
+  const cancelled = orderWith({ status: 'cancelled', isPaid: false, isCancelled: true });
+
+  it('and has no invoice is left out', () => {
+    expect(mapOrder(cancelled)).toMatchObject({ kind: 'skip', finding: { code: 'not-paid', detail: 'status cancelled' } });
+    expect(flow.references(recordOf(cancelled), contextWith())).toEqual([]);
+  });
+
+  it('has its invoice voided by the setting "void", draft or sent, with one call', () => {
+    const mapped = written(mapOrder(cancelled, { base, context: contextWith({ refunds: 'void' }) }));
+    expect(mapped).toMatchObject({ fields: { ...base, status: 'void' }, expected: null });
+    expect(flow.mayUpdate?.({ id: '46', modifiedAt: null, data: { status: 'sent', invoice_number: 'INV-7' } }, { status: 'void' })).toBeNull();
+  });
+
+  it.each(['credit-note', 'report'])('is reported to a person by the setting "%s"', (refunds) => {
+    expect(refusalOf(() => mapOrder(cancelled, { base, context: contextWith({ refunds }) }))).toBe('order-cancelled: the order 1001 was cancelled');
+  });
+
+  it('and goes on after its invoice was voided is reported', () => {
+    expect(refusalOf(() => mapOrder(orderWith(), { base: { ...base, status: 'void' } }))).toMatch(/^document-locked: its invoice was voided/);
+  });
+});
