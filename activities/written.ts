@@ -8,7 +8,7 @@ import { endingOf } from './judge.ts';
 
 /** What was written, or found to be as it should. */
 interface Written {
-  readonly partner: { readonly id: string; readonly data?: JsonObject };
+  readonly partner: { readonly id: string; readonly modifiedAt?: string | null; readonly data?: JsonObject };
   readonly side: Side;
   readonly outcome: 'added' | 'updated' | 'unchanged';
   readonly link: Link | null;
@@ -27,7 +27,18 @@ export function written(change: Change, mapped: Write, { partner, side, outcome,
     variance,
   };
   const finding: Finding | null = differs(variance) ? { code: 'total-differs', detail: `${mapped.resource} ${partner.id} differs by ${variance}` } : null;
-  return { ...endingOf(change, finding ? 'failed' : outcome, finding), link: newLink, basis: link, notes: mapped.notes };
+  const document = isDocument(mapped) && partner.data ? { ...there, modifiedAt: partner.modifiedAt ?? null, data: withoutParts(partner.data) } : null;
+  return { ...endingOf(change, finding ? 'failed' : outcome, finding), link: newLink, basis: link, notes: mapped.notes, ...(document && { document }) };
+}
+
+/** What adds up to something, or is given a status: people ask for its number. */
+function isDocument({ expected, fields }: Write): boolean {
+  return expected !== null || 'status' in fields;
+}
+
+/** Without lines and the like, of which a list shows nothing. */
+function withoutParts(data: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => typeof value !== 'object'));
 }
 
 export function differs(variance: string | null): boolean {

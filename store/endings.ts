@@ -3,9 +3,13 @@ import { canonicalJson } from '../domain/json.ts';
 import { carryAgain, leaveIn, wakeWaiting, type EndState } from './changes.ts';
 import type { Database } from './database.ts';
 import { linksOf, putLinks } from './links.ts';
+import { recordPage } from './pages.ts';
 import { addCounts, addHistory } from './runs.ts';
 import type { Tables } from './schema.ts';
-import { addressText, type Change, type Ending, type Link, type Outcome } from './types.ts';
+import { addressText, type Change, type Ending, type Link, type Outcome, type Place, type PlacedRecords, type SeenRecord } from './types.ts';
+
+/** What was written was met by no pass. */
+const NO_PASS = 0;
 
 /**
  * Ends changes in one transaction with all that belongs to it: the link, the counts, the history, and waking the changes
@@ -32,7 +36,22 @@ export async function endChanges(
       ...notes.map((note) => ({ change, outcome: 'note' as const, finding: note })),
     ]);
     await addHistory(trx, run, entries, nowMs);
+    for (const { place, records } of documentsOf(endings)) await recordPage(trx, run.integrationId, place, records, NO_PASS);
   });
+}
+
+/** The documents that were written, by where they belong. */
+function documentsOf(endings: readonly Ending[]): PlacedRecords[] {
+  const places = new Map<string, { place: Place; records: SeenRecord[] }>();
+  for (const { change: { module }, document } of endings) {
+    if (!document) continue;
+    const { side, resource, id, modifiedAt, data } = document;
+    const key = `${module}/${side}/${resource}`;
+    const { place, records } = places.get(key) ?? { place: { module, side, resource }, records: [] };
+    records.push({ id, modifiedAt, data, deleted: false, state: 'observed', finding: null });
+    places.set(key, { place, records });
+  }
+  return [...places.values()];
 }
 
 /**

@@ -94,6 +94,8 @@ export interface Ending {
   readonly basis?: Link | null;
   /** The record it waits for. */
   readonly waitsFor: Address | null;
+  /** The document that was written, as the other system answered: a list shows its number and status. */
+  readonly document?: Address & { readonly modifiedAt: string | null; readonly data: JsonObject };
 }
 
 export type RunCounts = Record<string, Partial<Record<Outcome, number>>>;

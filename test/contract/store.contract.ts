@@ -5,6 +5,7 @@ import { itEndsChanges, itWakesChanges } from './store-endings.ts';
 import { itKeepsLinks } from './store-links.ts';
 import { itKeepsNotices } from './store-notices.ts';
 import { itServesOperations } from './store-operations.ts';
+import { itShowsRecords } from './store-overview.ts';
 import { itFindsMatches } from './store-matches.ts';
 import { itMovesForward } from './store-migrations.ts';
 import { itKeepsPasses, itKeepsRecords } from './store-passes.ts';
@@ -69,6 +70,9 @@ export function describeStore(name: string, create: () => Promise<DatabaseUnderT
     });
     describe('operations', () => {
       itServesOperations(current);
+    });
+    describe('overview', () => {
+      itShowsRecords(current);
     });
     describe('reports', () => {
       itKeepsReports(current);
