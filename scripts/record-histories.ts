@@ -11,10 +11,12 @@ import type { WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { z } from 'zod';
 import { connectSystem } from '../client/connect.ts';
-import { pauseSchedule, startSync } from '../client/runs.ts';
+import { pauseSchedule, startSync, startSyncAlone } from '../client/runs.ts';
 import { registerWebhook } from '../client/webhooks.ts';
 import { loadDataSet, type DataSet } from '../simulators/data/index.ts';
+import type { reconcile } from '../workflows/index.ts';
 import { runWorkflowId, type RunInput } from '../workflows/messages.ts';
+import { reconcileWorkflowId } from '../workflows/reconcile-messages.ts';
 import { pressAccept } from './person.ts';
 import { hectorSetup } from './setup.ts';
 import { makeLoaners, readBooks } from './simulated.ts';
@@ -32,7 +34,7 @@ let systems: Systems | undefined;
 stopOnSignals(async () => systems?.stop());
 systems = await startSystems({
   folder: join(root, '.bookbridge'), dataFile: null, booksLimits: limits, tokenLifeMs: 3_600_000,
-  ports: { temporal: undefined, ui: undefined, zoho: undefined, hector: undefined },
+  ports: {},
   log: (line) => console.log(line), onUnexpectedEnd: (message) => { console.error(message); process.exitCode = 1; },
 });
 try {
@@ -77,6 +79,18 @@ async function record({ bookbridge, zohoUrl, hectorUrl, webhookUrl }: Systems): 
   await scheduled.result();
   await keep('scheduled-sync', scheduled);
   await keep('invoice-loaner-failed', await longest(bookbridge, "WorkflowType = 'invoiceLoaner' and ExecutionStatus = 'Failed'"));
+
+  const part = async (name: string, input: Partial<RunInput>) => {
+    const handle = await startSyncAlone(bookbridge, { integrationId: INTEGRATION, ...input });
+    if (!handle) throw new Error(`a run is under way before ${name}`);
+    await handle.result();
+    await keep(name, handle);
+  };
+  await part('sync-request', { module: 'items', request: { ids: ['nowhere'] } });
+  await part('sync-withdraw', { module: 'loaners', withdraw: { ids: ['nowhere'] } });
+  const reconciling = await workflow.start<typeof reconcile>('reconcile', { ...options(bookbridge), workflowId: reconcileWorkflowId(INTEGRATION), args: [{ integrationId: INTEGRATION }] });
+  await reconciling.result();
+  await keep('reconcile', reconciling);
 
   await registerWebhook(bookbridge, INTEGRATION, webhookUrl);
   await makeLoaners(hectorUrl, { count: 1, again: true });

@@ -41,11 +41,11 @@ describe('the history of a workflow that is under way', () => {
     expect([...results.values()].map((error) => error?.name)).toEqual(['DeterminismViolationError']);
   });
 
-  it.each(['initialImport', 'sync', 'scheduledSync', 'invoiceLoaner', 'syncRecord', 'tellOfStop'])('is there for %s, with a pause where it can have one', (type) => {
+  it.each(['initialImport', 'sync', 'scheduledSync', 'invoiceLoaner', 'syncRecord', 'reconcile', 'tellOfStop'])('is there for %s, with a pause where it can have one', (type) => {
     const events = recorded.filter(({ history }) => history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name === type)
       .flatMap(({ history }) => history.events ?? []);
     const isPaused = events.some(({ timerStartedEventAttributes: timer }) => timer);
     expect(events).not.toEqual([]);
-    expect(isPaused).toBe(['initialImport', 'invoiceLoaner', 'syncRecord'].includes(type));
+    expect(isPaused).toBe(['initialImport', 'invoiceLoaner', 'syncRecord', 'reconcile'].includes(type));
   });
 });
