@@ -39,7 +39,7 @@ export async function notifyStop(deps: Deps, { runId, ...notice }: StopNotice): 
   const stop = await store.notices.claim({ ...notice, kind: kindOf(notice.code) }, claimant, deps.noticeAfterMs);
   if (!stop) return;
   const told = await tell(deps, stored, stop, attempt >= MAIL_ATTEMPTS_MAX);
-  await store.notices.settle(stop, { runId, detail: `${stopTimes(stop)}; ${told}` });
+  await store.notices.settle(stop, { runId, detail: `${stopTimes(stored, stop)}; ${told}` });
 }
 
 /** Work goes on after stops for these reasons: the next one is another one. */

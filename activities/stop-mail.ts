@@ -1,10 +1,12 @@
+import { DateTime, IANAZone } from 'luxon';
 import { errorTable } from '../domain/errors.ts';
 import type { Stop } from '../store/notices.ts';
 import type { ChangeCount } from '../store/operations.ts';
 import type { Integration as StoredIntegration } from '../store/types.ts';
 
-/** When a stop began and when it ends, in a few words. */
-export function stopTimes({ sinceMs, untilMs }: Pick<Stop, 'sinceMs' | 'untilMs'>): string {
+/** When a stop began and when it ends, in a few words, by the clock of the integration. */
+export function stopTimes({ settings }: Pick<StoredIntegration, 'settings'>, { sinceMs, untilMs }: Pick<Stop, 'sinceMs' | 'untilMs'>): string {
+  const moment = clockOf(settings);
   return `stopped at ${moment(sinceMs)}, ${untilMs === null ? 'goes on when somebody has acted' : `goes on at ${moment(untilMs)}`}`;
 }
 
@@ -14,14 +16,16 @@ export function stopTimes({ sinceMs, untilMs }: Pick<Stop, 'sinceMs' | 'untilMs'
  * @param counts how many records are in which state
  */
 export function stopMail(
-  { id, organizationId, facts }: Pick<StoredIntegration, 'id' | 'organizationId' | 'facts'>,
+  { id, organizationId, settings, facts }: Pick<StoredIntegration, 'id' | 'organizationId' | 'settings' | 'facts'>,
   stop: Pick<Stop, 'code' | 'sinceMs' | 'untilMs'>,
   counts: readonly ChangeCount[],
 ): { subject: string; text: string } {
   const { what, remedy } = errorTable[stop.code];
-  const organization = typeof facts['name'] === 'string' && facts['name'] !== '' ? `${oneLine(facts['name'])} (${organizationId})` : organizationId;
+  const moment = clockOf(settings);
+  const name = typeof facts['name'] === 'string' ? oneLine(facts['name']) : '';
+  const organization = name === '' ? organizationId : `${name} (${organizationId})`;
   const isLimit = stop.untilMs !== null;
-  const subject = `Bookbridge: ${id} ${stop.untilMs === null ? 'has stopped and needs you' : `waits until ${moment(stop.untilMs)}`}`;
+  const subject = `Bookbridge: ${name === '' ? id : `${name}, ${id},`} ${stop.untilMs === null ? 'has stopped and needs you' : `waits until ${moment(stop.untilMs)}`}`;
   const text = [
     isLimit ? `The integration ${id} has reached a limit and waits.` : `The integration ${id} has stopped, because it needs you.`,
     '',
@@ -57,9 +61,10 @@ function waitingLines(isShare: boolean, counts: readonly ChangeCount[]): string[
   ];
 }
 
-/** Such as "2026-03-01 14:05 UTC": the one who reads it may live anywhere. */
-function moment(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/** Tells times such as "2026-03-01 09:05 America/Toronto": by the clock of the settings, and with its name, for the one who reads it may live anywhere. */
+function clockOf({ timeZone }: StoredIntegration['settings']): (ms: number) => string {
+  const zone = typeof timeZone === 'string' && IANAZone.isValidZone(timeZone) ? timeZone : 'UTC';
+  return (ms) => `${DateTime.fromMillis(ms, { zone }).toFormat('yyyy-MM-dd HH:mm')} ${zone}`;
 }
 
 /** A name is a name, and never a line of the mail of its own. */

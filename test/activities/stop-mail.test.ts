@@ -3,7 +3,7 @@ import { stopMail } from '../../activities/stop-mail.ts';
 import { errorTable } from '../../domain/errors.ts';
 import type { ChangeCount } from '../../store/operations.ts';
 
-const integration = { id: 'hector', organizationId: '10234695', facts: { name: 'Zoë\nRentals' } };
+const integration = { id: 'hector', organizationId: '10234695', settings: { timeZone: 'America/Toronto' }, facts: { name: 'Zoë\nRentals' } };
 const sinceMs = Date.UTC(2026, 2, 1, 14, 5);
 const untilMs = Date.UTC(2026, 2, 2);
 const count = (module: string, state: ChangeCount['state'], records: number): ChangeCount => ({ module, state, code: null, count: records, dueMs: { first: 0, last: 0 } });
@@ -12,17 +12,24 @@ const counts = [count('customers', 'pending', 1_240), count('loaners', 'pending'
 describe('the mail about a limit', () => {
   const { subject, text } = stopMail(integration, { code: 'limit-day', sinceMs, untilMs }, counts);
 
-  it('names integration and end in its subject', () => {
-    expect(subject).toBe('Bookbridge: hector waits until 2026-03-02 00:00 UTC');
+  it('names organization, integration and end in its subject', () => {
+    expect(subject).toBe('Bookbridge: Zoë Rentals, hector, waits until 2026-03-01 19:00 America/Toronto');
   });
 
   it('says which organization, why, since when and until when', () => {
     expect(text.split('\n')).toEqual(expect.arrayContaining([
       'Organization  Zoë Rentals (10234695) in Zoho Books',
       `Why           ${errorTable['limit-day'].what} (limit-day)`,
-      'Since         2026-03-01 14:05 UTC',
-      'Goes on       by itself, at 2026-03-02 00:00 UTC at the earliest',
+      'Since         2026-03-01 09:05 America/Toronto',
+      'Goes on       by itself, at 2026-03-01 19:00 America/Toronto at the earliest',
     ]));
+  });
+
+  it('tells times by the clock of the settings, also on the day on which it is put forward, and of none in UTC', () => {
+    const at = (timeZone: unknown) => stopMail({ ...integration, settings: timeZone === null ? {} : { timeZone: String(timeZone) } }, { code: 'limit-day', sinceMs: Date.UTC(2026, 2, 8, 6, 59), untilMs: Date.UTC(2026, 2, 8, 7) }, []).text;
+    expect(at('America/Toronto')).toContain('Since         2026-03-08 01:59 America/Toronto\nGoes on       by itself, at 2026-03-08 03:00 America/Toronto');
+    expect(at(null)).toContain('Since         2026-03-08 06:59 UTC\n');
+    expect(at('Nowhere/Land')).toContain('Since         2026-03-08 06:59 UTC\n');
   });
 
   it('counts what waits, module by module', () => {
@@ -47,7 +54,7 @@ describe('the mail about a limit', () => {
 describe('the mail about a stop that needs a person', () => {
   it('says so in its subject, and what to do', () => {
     const { subject, text } = stopMail(integration, { code: 'authorization-revoked', sinceMs, untilMs: null }, []);
-    expect(subject).toBe('Bookbridge: hector has stopped and needs you');
+    expect(subject).toBe('Bookbridge: Zoë Rentals, hector, has stopped and needs you');
     expect(text).toContain('Goes on       as soon as you have acted\n');
     expect(text).toContain(errorTable['authorization-revoked'].remedy);
   });

@@ -41,7 +41,7 @@ describe.concurrent('limits of Books', () => {
   });
 
   it('hold for several workers together', async ({ expect, onTestFinished }) => {
-    const minute = { calls: 15, windowMs: 2_000 };
+    const minute = { calls: 8, windowMs: 2_000 };
     const bridge = await started(onTestFinished, { data: await generatedData({ customers: 20, loaners: 40 }), limits: { ...none, minute, concurrent: 3 }, zoho: { workMs: 20 }, worker: false });
     await Promise.all([bridge.startWorkerProcess(), bridge.startWorkerProcess(), bridge.startWorkerProcess()]);
     await bridge.connect({}, { limits: { minute, concurrent: 3 } });

@@ -31,6 +31,12 @@ async function noteworthy({ bookbridge, integrationId }: Bridge) {
   return (await bookbridge.store.operations.history(integrationId, { module: 'integration', limit: 20 })).map(({ code, detail }) => ({ code, detail }));
 }
 
+/** The subject as a person reads it (RFC 2047). */
+function subjectOf(mail: MailServer['received'][number] | undefined): string {
+  const words = (mail?.headers['subject'] ?? '').replaceAll(/\?=\s+=\?UTF-8\?Q\?/g, '');
+  return words.replace(/=\?UTF-8\?Q\?(.*)\?=/, (_word, quoted: string) => decodeURIComponent(quoted.replaceAll('_', ' ').replaceAll(/=([0-9A-F]{2})/g, '%$1')));
+}
+
 const failed = (running: Promise<unknown>) => running.then(() => false, () => true);
 
 // These tests wait for limits to end, so they wait together.
@@ -49,11 +55,13 @@ describe.concurrent('the mail about a stop', () => {
     await until(() => mails.received.length > 0);
     const [mail] = mails.received;
     expect(mail).toMatchObject({ from: 'bookbridge@rentals.example', to: [email] });
-    expect(mail?.headers['subject']).toMatch(new RegExp(`^Bookbridge: ${bridge.integrationId} waits until \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC$`));
-    expect(mail?.text).toContain(`(${bridge.dataSet.books.organization.id}) in Zoho Books`);
+    const { name, id } = bridge.dataSet.books.organization;
+    const { settings } = await bridge.bookbridge.store.integrations.get(bridge.integrationId);
+    expect(subjectOf(mail)).toMatch(new RegExp(`^Bookbridge: ${name}, ${bridge.integrationId}, waits until \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d ${String(settings['timeZone'])}$`));
+    expect(mail?.text).toContain(`${name} (${id}) in Zoho Books`);
     expect(mail?.text).toMatch(/What waits\n {2}loaners {2}\d records?\n/);
     await until(async () => (await noteworthy(bridge)).length > 0);
-    expect(await noteworthy(bridge)).toEqual([{ code: 'limit-day', detail: expect.stringMatching(/^stopped at .* UTC, goes on at .* UTC; ann@rentals\.example was told by e-mail$/) }]);
+    expect(await noteworthy(bridge)).toEqual([{ code: 'limit-day', detail: expect.stringMatching(/^stopped at .*, goes on at .*; ann@rentals\.example was told by e-mail$/) }]);
     expect(mails.received).toHaveLength(1);
 
     await bridge.makeLoaners(4);
@@ -89,7 +97,7 @@ describe.concurrent('the mail about a stop', () => {
     bridge.zoho.revokeAll();
     expect(await failed(bridge.sync())).toBe(true);
     await until(() => mails.received.length > 0);
-    expect(mails.received[0]?.headers['subject']).toBe(`Bookbridge: ${bridge.integrationId} has stopped and needs you`);
+    expect(subjectOf(mails.received[0])).toBe(`Bookbridge: ${bridge.dataSet.books.organization.name}, ${bridge.integrationId}, has stopped and needs you`);
     expect(mails.received[0]?.text).toContain('Connect the integration again and press Accept.');
     expect(await failed(bridge.sync())).toBe(true);
 
