@@ -44,7 +44,7 @@ function purchaseAccount(accountId: string): ReadRequirement {
       if (account.data['is_active'] === false) return [wrong(field, `the account ${quoted(account, 'account_name')} is inactive`, 'Mark it as active in Books, or enter another one.')];
       const type = account.data['account_type'];
       const isIncome = type === undefined || (typeof type === 'string' && type.endsWith('income'));
-      return isIncome ? [] : [warning(field, `the account ${quoted(account, 'account_name')} is of the type ${JSON.stringify(type)}, and exported parts need a sales account`, 'Enter an account of the type Income unless you are sure.')];
+      return isIncome ? [] : [wrong(field, `the account ${quoted(account, 'account_name')} is of the type ${JSON.stringify(type)}, and exported parts need a sales account`, 'Enter an account of the type Income or Other Income, from the Chart of Accounts.')];
     },
   };
 }
