@@ -136,4 +136,31 @@ export function itServesOperations(current: Current): void {
     clock.nowMs = dayEndsMs;
     expect(await store.operations.quota(id)).toMatchObject({ dayUsed: 0, blocked: null });
   });
+
+  it('lets two workers end, put back, read and delete at once what is the same: neither waits for the other for ever, and nothing is lost', async () => {
+    const { store, other, run, integrationId, clock } = current();
+    const ids = Array.from({ length: 30 }, (_, n) => `r${n}`);
+    await addPage(current(), ids.map((id) => record(id, 0)));
+    const read = (worker: typeof store) => worker.pending({ integrationId, module: place.module, side: place.side, after: 0, limit: 1_000 });
+    for (let round = 1; round <= 6; round += 1) {
+      const pass = await store.currentPass(integrationId, place);
+      const pages = [ids, ids.toReversed()].map((order) => order.map((id) => record(id, round)));
+      const [mine, theirs] = await Promise.all([read(store), read(other)]);
+      const failed = { outcome: 'failed', state: 'failed', finding: { code: 'value-invalid', detail: `${round}` } } as const;
+      await Promise.all([
+        store.endChanges(run, mine.map((change) => ending(change, { link: link(change.recordId, `books-${change.recordId}`) }))),
+        other.endChanges(run, theirs.toReversed().map((change) => ending(change, failed))),
+        ...pages.map((records, index) => [store, other][index % 2]?.savePage({ ...run, place, pass, records, next: 'more', nextSince: null })),
+        store.operations.retry(integrationId, { by: 'all' }), other.operations.retry(integrationId, { by: 'reason', code: 'value-invalid' }),
+        other.operations.readAgain(integrationId, place, record('r7', round)), store.operations.setState(integrationId, 'active'),
+        store.runs.prune(integrationId, clock.nowMs), other.runs.prune(integrationId, clock.nowMs),
+      ]);
+    }
+    await store.operations.retry(integrationId, { by: 'all' });
+    const left = await pendingOf(current());
+    expect(left.map(({ recordId, data }) => [recordId, data['minute']])).toEqual(ids.map((id) => [id, 6]));
+    await Promise.all([store, other].map((worker) => worker.endChanges(run, left.map((change) => ending(change, { link: link(change.recordId, `books-${change.recordId}`) })))));
+    expect(await store.operations.counts(integrationId)).toEqual([]);
+    expect(await store.countLinks(integrationId)).toEqual({ customers: ids.length });
+  });
 }

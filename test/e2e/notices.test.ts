@@ -56,8 +56,7 @@ describe.concurrent('the mail about a stop', () => {
     const [mail] = mails.received;
     expect(mail).toMatchObject({ from: 'bookbridge@rentals.example', to: [email] });
     const { name, id } = bridge.dataSet.books.organization;
-    const { settings } = await bridge.bookbridge.store.integrations.get(bridge.integrationId);
-    expect(subjectOf(mail)).toMatch(new RegExp(`^Bookbridge: ${name}, ${bridge.integrationId}, waits until \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d ${String(settings['timeZone'])}$`));
+    expect(subjectOf(mail)).toMatch(new RegExp(`^Bookbridge: ${name}, ${bridge.integrationId}, waits until \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d ${bridge.dataSet.settings.timeZone}$`));
     expect(mail?.text).toContain(`${name} (${id}) in Zoho Books`);
     expect(mail?.text).toMatch(/What waits\n {2}loaners {2}\d records?\n/);
     await until(async () => (await noteworthy(bridge)).length > 0);

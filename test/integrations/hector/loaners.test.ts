@@ -14,6 +14,13 @@ describe('a loaner is taken up', () => {
     expect(flow.accept(recordOf({ ...loaner, statusId: 'st-05' }), context)).toEqual({ code: 'not-completed', detail: 'status st-05' });
   });
 
+  it('not while a part of it is still out: it is billed once, when its status says that all is back', () => {
+    const context = contextWith({ completedStatusIds: ['completed'] });
+    const partly = { ...loaner, returnedAt: '2026-03-01T12:00:00Z', lines: [{ id: '1', kind: 'part', itemId: 'laptop', description: 'Laptop', quantity: 1 }] };
+    expect(flow.accept(recordOf({ ...partly, statusId: 'in-progress' }), context)).toMatchObject({ code: 'not-completed' });
+    expect(flow.accept(recordOf({ ...partly, statusId: 'completed' }), context)).toBeNull();
+  });
+
   it('never without a status', () => {
     expect(flow.accept(recordOf({ number: 'LO-1' }), contextWith())).toMatchObject({ code: 'not-completed' });
   });
