@@ -1,3 +1,4 @@
+import { systems } from '../domain/systems.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import type { Integration } from '../store/types.ts';
 import { usageError } from './command-error.ts';
@@ -13,7 +14,7 @@ import { expectOneOf } from './suggest.ts';
 export async function chooseIntegration({ store }: Local, { integration }: Pick<CommonOptions, 'integration'>): Promise<Integration> {
   const all = await store.integrations.list();
   const ids = all.map(({ id }) => id);
-  if (all.length === 0) throw usageError('There is no integration yet.', 'Connect one: bookbridge connect hector --settings FILE');
+  if (all.length === 0) throw usageError('There is no integration yet.', `Connect one: bookbridge connect ${systems.join('|')} --settings FILE`);
   if (integration === undefined && all.length > 1) throw usageError(`There are several integrations: ${ids.join(', ')}.`, 'Name one with --integration.');
   const id = integration === undefined ? ids[0] : expectOneOf('integration', integration, ids);
   const chosen = all.find((candidate) => candidate.id === id);

@@ -6,6 +6,7 @@ import type { OverviewRecord } from '../store/overview.ts';
 import type { ChangeState, Integration, Side } from '../store/types.ts';
 import { usageError } from './command-error.ts';
 import type { Local } from './open.ts';
+import { refreshPartners } from './partners.ts';
 
 export const recordStates = ['pending', 'done', 'observed', 'skipped', 'waiting', 'failed', 'withdrawn'] as const satisfies readonly ChangeState[];
 
@@ -45,23 +46,36 @@ export interface RecordsRequest {
   readonly limit: number;
   /** `next` of the page before; absent: from the newest. */
   readonly after?: string | undefined;
+  /** Whether the other side is asked first how what is shown is there. */
+  readonly refresh: boolean;
 }
 
-export interface RecordPage {
+interface RecordPage {
   readonly records: readonly RecordRow[];
   /** Where the next page begins; null after the last. */
+  readonly next: string | null;
+}
+
+interface StoredPage {
   readonly next: string | null;
   /** The records as they are stored. */
   readonly stored: readonly OverviewRecord[];
 }
 
 /**
- * The records of a module, the newest first, each with what was made of it. Only what is stored is shown.
+ * The records of a module, the newest first, each with what was made of it.
  *
- * @throws CommandError where `after` is none of ours
+ * @throws CommandError where `after` is none of ours; BookbridgeError as the calls do that a refresh makes
  */
-export async function listRecords({ store }: Pick<Local, 'store'>, integration: Integration, request: RecordsRequest): Promise<RecordPage> {
-  const { places, isShown, rowOf } = viewOf(integration, request.module);
+export async function listRecords(local: Pick<Local, 'store' | 'config'>, integration: Integration, request: RecordsRequest): Promise<RecordPage> {
+  const page = await storedPage(local, integration, request);
+  if (request.refresh) await refreshPartners(local, integration, page.stored);
+  const { stored, next } = request.refresh ? await storedPage(local, integration, request) : page;
+  return { records: stored.map(viewOf(integration, request.module).rowOf), next };
+}
+
+async function storedPage({ store }: Pick<Local, 'store'>, integration: Integration, request: RecordsRequest): Promise<StoredPage> {
+  const { places, isShown } = viewOf(integration, request.module);
   const found: OverviewRecord[] = [];
   let after = positionOf(request.after);
   for (;;) {
@@ -73,11 +87,11 @@ export async function listRecords({ store }: Pick<Local, 'store'>, integration: 
   }
   const stored = found.slice(0, request.limit);
   const next = found.length > request.limit ? String(stored.at(-1)?.changeId) : null;
-  return { records: stored.map(rowOf), next, stored };
+  return { stored, next };
 }
 
 /** Records of a module by their ids, those that there are. */
-export async function recordsById({ store }: Pick<Local, 'store'>, integration: Integration, module: string, ids: readonly string[]): Promise<Pick<RecordPage, 'records' | 'stored'>> {
+export async function recordsById({ store }: Pick<Local, 'store'>, integration: Integration, module: string, ids: readonly string[]): Promise<Pick<RecordPage, 'records'> & Pick<StoredPage, 'stored'>> {
   const { places, isShown, rowOf } = viewOf(integration, module);
   const stored = (await store.overview.at(integration.id, places, ids)).filter(isShown);
   return { records: stored.map(rowOf), stored };

@@ -11,8 +11,8 @@ const PATH_BYTES = 24;
 const SECRET_BYTES = 32;
 
 /**
- * Has the other system announce the records that become documents (what is made of them may not be changed for ever), so that they are carried over within seconds instead of
- * at the next sync. Address and secret are made once for each integration and kept.
+ * Has the other system announce the records that become documents, which are those whose partner may be changed only for a while. They are
+ * carried over within seconds then, instead of at the next sync. Address and secret are made once for each integration and kept.
  *
  * @param publicUrl where the other system reaches a worker's webhook listener (BOOKBRIDGE_PUBLIC_URL)
  * @returns whether there is anything to announce

@@ -5,7 +5,6 @@ import { expectActive, expectImported } from '../expectations.ts';
 import { historyDocument } from '../history-document.ts';
 import { lastRuns, runDocument, statusDocument, statusOf } from '../integration-status.ts';
 import type { Bookbridge } from '../open.ts';
-import { refreshPartners } from '../partners.ts';
 import { explain } from '../reasons.ts';
 import { listRecords, recordsById } from '../records.ts';
 import { startSyncAlone } from '../runs.ts';
@@ -32,6 +31,7 @@ export function createApi(bookbridge: Bookbridge, { token, onUnforeseen }: ApiOp
   const answer = (error: unknown, context: Context) => {
     const { status, error: body, retryAfter } = refusalOf(error);
     if (status === 500) onUnforeseen(error);
+    if (status === 401) context.header('www-authenticate', 'Bearer');
     if (retryAfter !== undefined) context.header('retry-after', String(retryAfter));
     return context.json({ error: body }, status);
   };
@@ -79,12 +79,9 @@ function addReading(app: Hono, bookbridge: Bookbridge): void {
 function addRecords(app: Hono, bookbridge: Bookbridge): void {
   app.get('/api/integrations/:id/records', async (context) => {
     const integration = await integrationAt(bookbridge, context);
-    const { refresh, ...request } = queryOf(recordsQuery, context);
+    const request = queryOf(recordsQuery, context);
     expectModuleOf(integration, request.module);
-    const page = await listRecords(bookbridge, integration, request);
-    if (refresh) await refreshPartners(bookbridge, integration, page.stored);
-    const { records, next } = refresh ? await listRecords(bookbridge, integration, request) : page;
-    return context.json({ records, next });
+    return context.json(await listRecords(bookbridge, integration, request));
   });
   app.get('/api/integrations/:id/records/:module/:record', async (context) => {
     const integration = await integrationAt(bookbridge, context);

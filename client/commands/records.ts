@@ -3,7 +3,6 @@ import { systemTitle } from '../../domain/systems.ts';
 import type { Integration } from '../../store/types.ts';
 import { chooseIntegration, moduleNames } from '../choose.ts';
 import { openLocal } from '../open.ts';
-import { refreshPartners } from '../partners.ts';
 import { grid, print } from '../print.ts';
 import type { RecordsOptions } from '../program.ts';
 import { listRecords, recordStates, type RecordRow } from '../records.ts';
@@ -16,10 +15,7 @@ export async function records(moduleName: string, options: RecordsOptions): Prom
     const integration = await chooseIntegration(local, options);
     const module = expectOneOf('module', moduleName, moduleNames(integration));
     const state = options.state === undefined ? undefined : expectOneOf('state', options.state, recordStates);
-    const request = { module, state, limit: options.limit, after: options.after };
-    const page = await listRecords(local, integration, request);
-    if (options.refresh) await refreshPartners(local, integration, page.stored);
-    const { records: rows, next } = options.refresh ? await listRecords(local, integration, request) : page;
+    const { records: rows, next } = await listRecords(local, integration, { module, state, limit: options.limit, after: options.after, refresh: options.refresh });
     print(options.json, { integration: integration.id, module, records: rows, next }, () => describe(integration, rows, next));
   } finally {
     await local.close();
