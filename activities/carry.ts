@@ -7,7 +7,7 @@ import { otherSide, type Address, type Ending, type Finding } from '../store/typ
 import type { Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { endingOf, judge, mapRecord, readWhole } from './judge.ts';
-import { createMatcher, describeAmbiguity, describeMatch, type Matcher } from './matcher.ts';
+import { createMatcher, describeAmbiguity, describeMatch, type Matcher, type Partner } from './matcher.ts';
 import { createOwned, readOwned, type Owned } from './owned.ts';
 import { isMatched, readPartners } from './partners.ts';
 import { closeCircle, originalOf } from './reverse.ts';
@@ -75,8 +75,20 @@ async function write(session: Session, flow: Flow, prepared: Prepared, mapped: W
   if (refusal) return endingOf(change, 'failed', refusal);
   const fields = await completed(session, flow, there, changed, null);
   if (Object.keys(fields).length === 0) return written(change, mapped, { partner: there, side, outcome: 'unchanged', link });
-  const partner = await session.connectors[side].writable(mapped.resource).update(there.id, fields);
-  return written(change, mapped, { partner, side, outcome: 'updated', link });
+  const resource = session.connectors[side].writable(mapped.resource);
+  const { result: partner, mapped: asWritten } = await named(mapped, (naming) => resource.update(there.id, { ...fields, ...naming }));
+  return written(change, asWritten, { partner, side, outcome: 'updated', link });
+}
+
+/** Writes a record, and where its name belongs to another one, by the name it has then. */
+async function named<Result>(mapped: Write, write: (naming: JsonObject) => Promise<Result>): Promise<{ result: Result; mapped: Write }> {
+  try {
+    return { result: await write({}), mapped };
+  } catch (error) {
+    const { whenNameIsTaken: naming } = mapped;
+    if (naming === undefined || !(error instanceof BookbridgeError) || error.code !== 'name-collision') throw error;
+    return { result: await write(naming), mapped: { ...mapped, fields: { ...mapped.fields, ...naming } } };
+  }
 }
 
 /** Links a record with one that was there before, where there is one, and creates it where not. */
@@ -96,8 +108,8 @@ async function create(session: Session, flow: Flow, prepared: Prepared, mapped: 
     const note: Finding = { code: 'matched', detail: describeMatch(match.partner, mapped) };
     return written(change, { ...mapped, notes: [note, ...mapped.notes] }, { partner: adopted, side, outcome: 'updated', link: null });
   }
-  const { record: partner, created } = await resource.upsert(mapped.key, mapped.fields, mapped.initial);
-  const added = written(change, mapped, { partner, side, outcome: created ? 'added' : 'updated', link: null });
+  const { result: { record: partner, created }, mapped: asWritten } = await named(mapped, (naming) => resource.upsert(mapped.key, { ...mapped.fields, ...naming }, mapped.initial));
+  const added = written(change, asWritten, { partner, side, outcome: created ? 'added' : 'updated', link: null });
   return added.link ? { ...added, link: await closeCircle(session, flow, record, partner, added.link) } : added;
 }
 
@@ -117,11 +129,19 @@ async function relink(session: Session, flow: Flow, { change }: Prepared, mapped
   return written(change, mapped, { partner: await session.connectors[side].writable(mapped.resource).update(partner.id, fields), side, outcome: 'updated', link: null });
 }
 
-/** @returns null where the partner is gone, and so is nobody's */
-async function adopt(session: Session, flow: Flow, there: Address, mapped: Write, partner: PartnerData): Promise<RemoteRecord | null> {
+/**
+ * Gives a record that was found our key and what differs; one that belongs to another integration too keeps its key, by which that one
+ * finds it.
+ *
+ * @returns null where the partner is gone, and so is nobody's
+ */
+async function adopt(session: Session, flow: Flow, there: Address, mapped: Write, partner: Partner): Promise<Pick<RemoteRecord, 'id' | 'data'> | null> {
   try {
-    const fields = await completed(session, flow, there, changedFields(mapped.fields, partner.data), partner);
-    return await session.connectors[there.side].writable(there.resource).adopt(there.id, mapped.key, fields);
+    const changed = Object.entries(changedFields(mapped.fields, partner.data)).filter(([field]) => !flow.matching?.keeps?.includes(field));
+    const fields = await completed(session, flow, there, Object.fromEntries(changed), partner);
+    const resource = session.connectors[there.side].writable(there.resource);
+    if (!partner.isShared) return await resource.adopt(there.id, mapped.key, fields);
+    return Object.keys(fields).length === 0 ? partner : await resource.update(there.id, fields);
   } catch (error) {
     if (error instanceof BookbridgeError && error.code === 'record-missing') return null;
     throw error;
@@ -144,8 +164,4 @@ async function partnerAt(session: Pick<Session, 'connectors'>, { side, resource,
 }
 
 /** What is known of a partner before it is written. */
-interface PartnerData {
-  readonly data: JsonObject;
-  /** Whether it is the whole record, or what a listing shows. */
-  readonly isWhole: boolean;
-}
+type PartnerData = Pick<Partner, 'data' | 'isWhole'>;

@@ -16,9 +16,18 @@ export interface Candidate {
   readonly by: readonly string[];
 }
 
+/** The one that a record is linked with. */
+export interface Partner extends Candidate {
+  readonly data: JsonObject;
+  /** Whether it is the whole record, or what a listing shows. */
+  readonly isWhole: boolean;
+  /** Another integration is linked with it as well, and it carries that one's key. */
+  readonly isShared: boolean;
+}
+
 export type Match =
   | { readonly kind: 'none' }
-  | { readonly kind: 'partner'; readonly partner: Candidate & { readonly data: JsonObject; readonly isWhole: boolean } }
+  | { readonly kind: 'partner'; readonly partner: Partner }
   | { readonly kind: 'ambiguous'; readonly candidates: readonly Candidate[]; readonly rivalIds: readonly string[] };
 
 /** Finds what records without partner are linked with. */
@@ -134,7 +143,10 @@ async function shown({ deps: { store }, flow, place, integrationId }: Search, de
     return { id, name: flow.matching.nameOf(data), by, data, isWhole: whole.has(id) };
   });
   const [partner] = candidates;
-  if (decision.kind === 'partner') return partner ? { kind: 'partner', partner } : nobody;
+  if (decision.kind === 'partner') {
+    const isShared = place.side === 'books' && partner !== undefined && await store.isLinkedElsewhere(integrationId, { resource: place.resource, id: partner.id });
+    return partner ? { kind: 'partner', partner: { ...partner, isShared } } : nobody;
+  }
   return { kind: 'ambiguous', candidates: candidates.map(({ id, name, by }) => ({ id, name, by })), rivalIds: decision.rivalIds };
 }
 

@@ -3,7 +3,7 @@ import { differencesOf } from '../domain/compare.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import { canonicalJson, type JsonObject } from '../domain/json.ts';
 import { decimal } from '../domain/money.ts';
-import { recordKey } from '../integrations/integration.ts';
+import { recordKey, type Flow } from '../integrations/integration.ts';
 import type { Difference, Standing, StoredRecord } from '../store/reports.ts';
 import { addressText, otherSide, type Link } from '../store/types.ts';
 import { prepareBatch } from './batch.ts';
@@ -57,7 +57,7 @@ async function withPartner(comparison: Comparison, pair: Pair): Promise<Compared
   const isSettled = stateOf(pair) === 'settled';
   const written = link.base[side] ?? {};
   // A listing that shows nothing wrong is enough where no sum has to be looked at.
-  if (listed && isSettled && !everyField && !flow.expected && differencesOf(written, listed.data).length === 0) return { record, result: 'equal', findings: [] };
+  if (listed && isSettled && !everyField && !flow.expected && differencesIn(flow, written, listed.data).length === 0) return { record, result: 'equal', findings: [] };
   const found = await readOne(session.connectors[side].readable(partner.resource), partner.id);
   if (found instanceof BookbridgeError) return { record, result: 'found', findings: [unreadable(module, partner, found.detail)] };
   if (found === null) return missing(comparison, pair);
@@ -99,9 +99,14 @@ async function wantedNow({ deps: { store }, session, flow }: Comparison, { recor
   }
 }
 
+/** What the bookkeeper may have named otherwise is no difference. */
+function differencesIn({ matching }: Flow, wanted: JsonObject, data: JsonObject) {
+  return differencesOf(wanted, data).filter(({ field }) => !matching?.keeps?.includes(field));
+}
+
 /** The fields, and of a document what they add up to. */
 function compareWhole({ flow, session }: Comparison, wanted: JsonObject, { data }: RemoteRecord): Difference[] {
-  const fields = differencesOf(wanted, data).map((difference): Difference => ({ ...difference, by: null }));
+  const fields = differencesIn(flow, wanted, data).map((difference): Difference => ({ ...difference, by: null }));
   const expected = flow.expected?.(wanted, session.context);
   if (!expected) return fields;
   const actual = data[expected.field];

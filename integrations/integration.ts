@@ -203,6 +203,8 @@ export interface Matching {
   keysOfPartner(partner: JsonObject): readonly MatchKey[];
   /** What a person calls a record, from its fields on the target side. */
   nameOf(fields: JsonObject): string;
+  /** Fields of a record that was found which stay as they are there, such as the name that the bookkeeper gave it; absent: none. */
+  readonly keeps?: readonly string[];
 }
 
 export interface MatchKey {
@@ -243,6 +245,8 @@ export interface Write {
   readonly initial: JsonObject;
   readonly notes: readonly Finding[];
   readonly expected: Expected | null;
+  /** Laid over the fields where the name belongs to another record already; absent: a person decides what it is to be called. */
+  readonly whenNameIsTaken?: JsonObject;
 }
 
 /** What the lines of a document add up to before tax, and the field in which the target system says so. */

@@ -6,42 +6,65 @@ import type { sync } from '../workflows/index.ts';
 import { progressQuery, type Progress as RunProgress, type RunResult } from '../workflows/messages.ts';
 import { showProgress, type Progress } from '../client/progress.ts';
 import { callsPerSystem, sumCounts, type RunReport } from './report.ts';
-import { makeLoaners, readBooks, readHector, readSummary } from './simulated.ts';
+import { makeLoaners, payWhatIsOpen, readBooks, readHector, readShop, readSummary } from './simulated.ts';
 import type { Systems } from './systems.ts';
-import { findDifferences } from './verify.ts';
+import { findDifferences, findShopDifferences } from './verify.ts';
 
 const POLL_MS = 250;
 
 interface MainJob {
-  readonly integrationId: string;
+  /** Ids of the two integrations that share one organization. */
+  readonly hector: string;
+  readonly shop: string;
   readonly dataSet: DataSet;
   readonly startedMs: number;
 }
 
-/** Imports, lets the planned loaners happen, invoices them, and does it all again to see that nothing changes. */
-export async function runMainJob(systems: Systems, { integrationId, dataSet, startedMs }: MainJob): Promise<RunReport> {
+/**
+ * Imports from Hector, lets the planned loaners happen, and invoices them while a shop's orders are invoiced beside them; has open orders
+ * paid, and does it all again to see that nothing changes.
+ */
+export async function runMainJob(systems: Systems, { hector, shop, dataSet, startedMs }: MainJob): Promise<RunReport> {
   const { bookbridge } = systems;
   const { quotas } = bookbridge.store;
   const progress = showProgress(process.stdout);
+  const orders = (await readShop(systems.shopUrl)).orders.length;
   const totals = {
     customers: (dataSet.settings.useHectorCustomers ? dataSet.hector.customers : dataSet.hector.users).length,
     items: dataSet.books.items.length,
     loaners: dataSet.hector.loaners.length,
   };
-  const imported = await follow(systems, await startImport(bookbridge, integrationId), progress, { customers: totals.customers, items: totals.items });
+  const imported = await follow(systems, await startImport(bookbridge, hector), progress, { customers: totals.customers, items: totals.items });
   await makeLoaners(systems.hectorUrl);
-  const invoiced = await follow(systems, await startSync(bookbridge, integrationId), progress, { loaners: totals.loaners });
+  const [invoiced, sold] = await Promise.all([
+    startSync(bookbridge, hector).then((run) => follow(systems, run, progress, { loaners: totals.loaners })),
+    startImport(bookbridge, shop).then((run) => follow(systems, run, progress, { customers: null, orders }, nameOfShop)),
+  ]);
+  await payWhatIsOpen(systems.shopUrl);
+  const paid = await (await startSync(bookbridge, shop)).result();
   progress.finish();
   const calls = callsPerSystem(await quotas.usage());
-  const again = await (await startSync(bookbridge, integrationId)).result();
-  const [books, hector, summary] = await Promise.all([readBooks(systems.zohoUrl, dataSet.books.organization.id), readHector(systems.hectorUrl), readSummary(systems.zohoUrl)]);
+  const again = [await (await startSync(bookbridge, hector)).result(), await (await startSync(bookbridge, shop)).result()];
+  const [books, there, inShop, summary] = await Promise.all([
+    readBooks(systems.zohoUrl, dataSet.books.organization.id), readHector(systems.hectorUrl), readShop(systems.shopUrl), readSummary(systems.zohoUrl),
+  ]);
+  const runs = [imported, invoiced, sold, paid];
   return {
-    modules: sumCounts([imported.counts, invoiced.counts]),
-    calls, limited: summary.limited, pauses: imported.pauses + invoiced.pauses,
+    modules: sumCounts([imported.counts, invoiced.counts, ...[sold, paid].map(({ counts }) => mapKeys(counts, nameOfShop))]),
+    calls, limited: summary.limited, pauses: runs.reduce((sum, { pauses }) => sum + pauses, 0),
     seconds: Math.round((Date.now() - startedMs) / 100) / 10,
-    again: { written: written(again), calls: callsPerSystem(await quotas.usage(), calls) },
-    differences: findDifferences(expectedBooks(dataSet), books, hector),
+    again: { written: again.reduce((sum, run) => sum + written(run), 0), calls: callsPerSystem(await quotas.usage(), calls) },
+    differences: [...findDifferences(expectedBooks(dataSet), books, there), ...findShopDifferences(inShop, books)],
   };
+}
+
+/** Both integrations have customers. */
+function nameOfShop(module: string): string {
+  return `shop ${module}`;
+}
+
+function mapKeys<T>(record: Readonly<Record<string, T>>, change: (key: string) => string): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [change(key), value]));
 }
 
 function written({ counts }: RunResult): number {
@@ -50,7 +73,7 @@ function written({ counts }: RunResult): number {
 
 /** Shows a run's bars until it ends. */
 async function follow(
-  { bookbridge: { store } }: Systems, handle: WorkflowHandle<typeof sync>, progress: Progress, totals: Record<string, number>,
+  { bookbridge: { store } }: Systems, handle: WorkflowHandle<typeof sync>, progress: Progress, totals: Record<string, number | null>, nameOf = (module: string) => module,
 ): Promise<RunResult> {
   const result = handle.result();
   for (;;) {
@@ -59,7 +82,7 @@ async function follow(
     const counts = await store.runs.counts(now.runId);
     for (const [module, total] of Object.entries(totals)) {
       const done = Object.values(counts[module] ?? {}).reduce((sum, count) => sum + count, 0);
-      progress.update(module, { done: Math.min(done, total), total, ...noteOf(now, module) });
+      progress.update(nameOf(module), { done: total === null ? done : Math.min(done, total), total, ...noteOf(now, module) });
     }
     if (ended) return ended;
   }

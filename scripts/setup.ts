@@ -35,6 +35,22 @@ export function hectorSetup({ id, dataSet, hectorUrl, hectorToken = 'hector-toke
   };
 }
 
+interface ShopSetupRequest {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly shopUrl: string;
+  readonly settings?: Record<string, unknown>;
+}
+
+/** The settings page of a simulated WooCommerce, filled in as its user would: all its orders are to be invoiced. */
+export function shopSetup({ id, organizationId, shopUrl, settings = {} }: ShopSetupRequest): Record<string, unknown> {
+  return {
+    id, ...simulatedClient, domain: '.com',
+    woocommerce: { baseUrl: shopUrl, consumerKey: 'ck_simulated', consumerSecret: 'cs_simulated' },
+    settings: { organizationId, ordersFrom: '1990-01-01', timeZone: 'Europe/Paris', ...settings },
+  };
+}
+
 /** By state, because labels can be renamed. */
 function completedStatusIds(statuses: DataSet['hector']['statuses']): string[] {
   return statuses.filter(({ state }) => state === 'completed').map(({ id }) => id);

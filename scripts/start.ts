@@ -1,6 +1,6 @@
 /**
- * `npm start`: the whole of Bookbridge on one machine, with simulators in the place of Zoho and Hector. It authorises,
- * imports, lets loaners happen, creates their invoices and holds both systems against what they should contain.
+ * `npm start`: the whole of Bookbridge on one machine, with simulators in the place of Zoho, Hector and a shop. It authorises,
+ * imports, lets loaners happen, creates their invoices and those of the shop's orders, and holds all systems against what they should contain.
  */
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
@@ -14,15 +14,18 @@ import { keepRunning } from './keep-running.ts';
 import { printReport } from './report.ts';
 import { explainFailures } from './failures.ts';
 import { stopOnSignals } from './processes.ts';
-import { hectorSetup } from './setup.ts';
+import { hectorSetup, shopSetup } from './setup.ts';
 import { readBooks } from './simulated.ts';
 import { startSystems, type Systems } from './systems.ts';
 
-const INTEGRATION = 'hector';
+/** Both on one organization, whose calls they share. */
+const integrations = { hector: 'hector', shop: 'shop' } as const;
 /** Short enough to be seen at work several times in one run; Zoho gives ten tokens in ten minutes, so not where it goes on. */
 const TOKEN_LIFE_MS = { once: 20_000, goesOn: 120_000 };
 /** Books' minute, made short so that nobody waits for a real one. */
 const WINDOW_MS = 3_000;
+/** Who makes ten times the calls of a minute is blocked by Books for an hour; this minute is short, too. */
+const BLOCK_MINUTES = 10;
 const SYNC_INTERVAL_SECONDS = 10;
 
 interface Options {
@@ -32,6 +35,7 @@ interface Options {
   readonly uiPort?: number;
   readonly zohoPort?: number;
   readonly hectorPort?: number;
+  readonly shopPort?: number;
 }
 
 await new Command('npm start --')
@@ -42,6 +46,7 @@ await new Command('npm start --')
   .option('--ui-port <port>', 'port of the Temporal UI', port)
   .option('--zoho-port <port>', 'port of the simulated Zoho', port)
   .option('--hector-port <port>', 'port of the simulated Hector', port)
+  .option('--shop-port <port>', 'port of the simulated shop', port)
   .action((options: Options) => main(options))
   .parseAsync();
 
@@ -54,47 +59,58 @@ async function main(options: Options): Promise<void> {
   let systems: Systems | undefined;
   stopOnSignals(async () => systems?.stop());
   systems = await startSystems({
-    folder: fileURLToPath(new URL('../.bookbridge', import.meta.url)), dataFile, booksLimits: limits, tokenLifeMs: options.once ? TOKEN_LIFE_MS.once : TOKEN_LIFE_MS.goesOn,
-    ports: { temporal: options.temporalPort, ui: options.uiPort, zoho: options.zohoPort, hector: options.hectorPort },
+    folder: fileURLToPath(new URL('../.bookbridge', import.meta.url)), dataFile, booksLimits: { ...limits, block: { calls: limits.minute.calls * BLOCK_MINUTES, windowMs: WINDOW_MS, blockMs: 3_600_000 } }, tokenLifeMs: options.once ? TOKEN_LIFE_MS.once : TOKEN_LIFE_MS.goesOn,
+    ports: { temporal: options.temporalPort, ui: options.uiPort, zoho: options.zohoPort, hector: options.hectorPort, woocommerce: options.shopPort },
     log: (line) => console.log(line),
     onUnexpectedEnd: (message) => { console.error(message); process.exitCode = 1; },
   });
   try {
     await connect(systems, dataSet, limits);
     // So that its runs take no part of the work away from those that are counted below.
-    await pauseSchedule(systems.bookbridge, INTEGRATION, true, 'until the main job is done');
-    const report = await runMainJob(systems, { integrationId: INTEGRATION, dataSet, startedMs });
-    printReport(process.stdout, report, await explainFailures(systems.bookbridge.store, INTEGRATION), systems.temporal.uiUrl);
+    await pauseSchedules(systems, true, 'until the main job is done');
+    const report = await runMainJob(systems, { ...integrations, dataSet, startedMs });
+    const failures = await Promise.all(Object.values(integrations).map((id) => explainFailures(systems.bookbridge.store, id)));
+    printReport(process.stdout, report, failures.flat(), systems.temporal.uiUrl);
     if (options.once) {
       process.exitCode = report.differences.length === 0 && (process.exitCode ?? 0) === 0 ? 0 : 1;
       const { differences, ...facts } = report;
       console.log(JSON.stringify({ ...facts, differences: differences.length }));
     } else {
-      await pauseSchedule(systems.bookbridge, INTEGRATION, false, 'the main job is done');
-      await keepRunning(systems, INTEGRATION, dataSet.books.organization.id);
+      await pauseSchedules(systems, false, 'the main job is done');
+      await keepRunning(systems, integrations, dataSet.books.organization.id);
     }
   } finally {
     await systems.stop();
   }
 }
 
+async function pauseSchedules({ bookbridge }: Systems, paused: boolean, note: string): Promise<void> {
+  for (const id of Object.values(integrations)) await pauseSchedule(bookbridge, id, paused, note);
+}
+
 /** The limits of the real service, with a window and a number of calls small enough for each run to meet them. */
 function limitsFor({ hector, books }: DataSet) {
   const expectedCalls = hector.customers.length + books.items.length / 200 + hector.loaners.length;
-  const calls = Math.max(10, Math.min(100, Math.ceil(expectedCalls / 10)));
+  const calls = Math.max(20, Math.min(100, Math.ceil(expectedCalls / 10)));
   return { minute: { calls, windowMs: WINDOW_MS }, day: { calls: 5000, windowMs: 86_400_000 }, concurrent: 10 };
 }
 
-async function connect(systems: Systems, dataSet: DataSet, limits: object): Promise<void> {
-  const zohoState = await readBooks(systems.zohoUrl, dataSet.books.organization.id);
-  const setup = hectorSetup({ id: INTEGRATION, dataSet, hectorUrl: systems.hectorUrl, zohoState });
-  await connectSystem(systems.bookbridge, 'hector', { ...setup, limits, syncIntervalSeconds: SYNC_INTERVAL_SECONDS }, {
-    show({ authorizeUrl }) {
-      console.log(`Authorise Bookbridge: ${authorizeUrl}\n(the simulated user presses Accept)`);
-      void pressAccept(authorizeUrl);
-    },
-    timeoutMs: 30_000,
-  });
+async function connect(systems: Systems, { books, ...dataSet }: DataSet, limits: object): Promise<void> {
+  const { organization: { id: organizationId } } = books;
+  const zohoState = await readBooks(systems.zohoUrl, organizationId);
+  const setups = {
+    hector: hectorSetup({ id: integrations.hector, dataSet: { books, ...dataSet }, hectorUrl: systems.hectorUrl, zohoState }),
+    woocommerce: shopSetup({ id: integrations.shop, organizationId, shopUrl: systems.shopUrl }),
+  };
+  for (const [kind, setup] of Object.entries(setups)) {
+    await connectSystem(systems.bookbridge, kind, { ...setup, limits, syncIntervalSeconds: SYNC_INTERVAL_SECONDS }, {
+      show({ authorizeUrl }) {
+        console.log(`Authorise Bookbridge for ${kind}: ${authorizeUrl}\n(the simulated user presses Accept)`);
+        void pressAccept(authorizeUrl);
+      },
+      timeoutMs: 30_000,
+    });
+  }
 }
 
 function port(text: string): number {

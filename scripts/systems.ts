@@ -19,7 +19,7 @@ interface SystemsOptions {
   /** Life of an access token, milliseconds. */
   readonly tokenLifeMs: number;
   /** Ports that were asked for; all others are free ones. */
-  readonly ports: { readonly temporal: number | undefined; readonly ui: number | undefined; readonly zoho: number | undefined; readonly hector: number | undefined };
+  readonly ports: { readonly [system in 'temporal' | 'ui' | SimulatorName]?: number | undefined };
   readonly log: (line: string) => void;
   readonly onUnexpectedEnd: (message: string) => void;
 }
@@ -29,6 +29,7 @@ export interface Systems {
   readonly temporal: TemporalServer;
   readonly zohoUrl: string;
   readonly hectorUrl: string;
+  readonly shopUrl: string;
   readonly bookbridge: Bookbridge;
   /** Where the worker listens for webhooks. */
   readonly webhookUrl: string;
@@ -39,11 +40,13 @@ export interface Systems {
   stop(): Promise<void>;
 }
 
+type SimulatorName = 'zoho' | 'hector' | 'woocommerce';
+
 const simulatorReady = z.object({ simulator: z.string(), url: z.url() });
 const workerReady = z.object({ worker: z.string(), webhooks: z.url() });
 
 /**
- * Starts a Temporal server, both simulators and a worker.
+ * Starts a Temporal server, the simulators and a worker.
  *
  * @throws ProcessError when one of them does not start
  */
@@ -57,7 +60,7 @@ export async function startSystems(options: SystemsOptions): Promise<Systems> {
     rmSync(storeFolder, { recursive: true, force: true });
   };
   try {
-    const [temporal, zohoUrl, hectorUrl] = await Promise.all([
+    const [temporal, zohoUrl, hectorUrl, shopUrl] = await Promise.all([
       startTemporalServer({
         processes, log: options.log, searchAttributes: Object.values(searchAttributes),
         ...(options.ports.temporal !== undefined && { port: options.ports.temporal }),
@@ -65,6 +68,7 @@ export async function startSystems(options: SystemsOptions): Promise<Systems> {
       }),
       startSimulator(processes, 'zoho', options, ['--limits', JSON.stringify(options.booksLimits), '--token-life', String(options.tokenLifeMs)]),
       startSimulator(processes, 'hector', options, []),
+      startSimulator(processes, 'woocommerce', options, []),
       // The worker finds it made, and is up a second earlier.
       workflowBundle(),
     ]);
@@ -81,14 +85,14 @@ export async function startSystems(options: SystemsOptions): Promise<Systems> {
     writeFileSync(envFile, Object.entries(env).map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\\''`)}'\n`).join(''), { mode: 0o600 });
     const bookbridge = await openBookbridge(process.env);
     const worker = await processes.start({ name: 'worker', command: nodeCommand('worker/main.ts'), env: { ...env, BOOKBRIDGE_WEBHOOK_PORT: '0' }, ready: jsonLine(workerReady), graceMs: 20_000 });
-    return { temporal, zohoUrl, hectorUrl, bookbridge, webhookUrl: worker.ready.webhooks, logFolder, envFile, stop: async () => { await bookbridge.close(); await stop(); } };
+    return { temporal, zohoUrl, hectorUrl, shopUrl, bookbridge, webhookUrl: worker.ready.webhooks, logFolder, envFile, stop: async () => { await bookbridge.close(); await stop(); } };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startSimulator(processes: Processes, name: 'zoho' | 'hector', { dataFile, ports }: SystemsOptions, more: string[]): Promise<string> {
+async function startSimulator(processes: Processes, name: SimulatorName, { dataFile, ports }: SystemsOptions, more: string[]): Promise<string> {
   const args = [name, '--port', String(ports[name] ?? 0), ...(dataFile === null ? [] : ['--data', dataFile]), ...more];
   const running = await processes.start({ name, command: nodeCommand('scripts/simulator.ts', ...args), ready: jsonLine(simulatorReady) });
   return running.ready.url;

@@ -62,6 +62,21 @@ export async function putLinks(trx: Transaction<Tables>, integrationId: string, 
     .execute();
 }
 
+/** Whether another integration of the same organization is linked with a record of Books. */
+export async function isLinkedElsewhere(db: Kysely<Tables>, integrationId: string, { resource, id }: Pick<Address, 'resource' | 'id'>): Promise<boolean> {
+  const found = await db
+    .selectFrom('links')
+    .innerJoin('integrations as linked', 'linked.id', 'links.integration_id')
+    .innerJoin('integrations as own', 'own.organization_id', 'linked.organization_id')
+    .select('links.integration_id')
+    .where('own.id', '=', integrationId)
+    .where('links.integration_id', '!=', integrationId)
+    .where('links.books_resource', '=', resource)
+    .where('links.books_id', '=', id)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** Removes a link, unless the record has another partner by now. */
 export async function removeLink(trx: Transaction<Tables>, integrationId: string, { other, books }: Link): Promise<void> {
   await trx

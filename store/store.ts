@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 import { endChanges } from './endings.ts';
 import { createConnections, createIntegrations, type Connections, type Integrations } from './integrations.ts';
 import { createJudgings, type Judgings } from './judgings.ts';
-import { countLinks, linksOf } from './links.ts';
+import { countLinks, isLinkedElsewhere, linksOf } from './links.ts';
 import { createMatches, type Matches } from './matches.ts';
 import { migrate } from './migrations.ts';
 import { createNotices, type Notices } from './notices.ts';
@@ -50,6 +50,8 @@ export interface Store {
   change(integrationId: string, address: Address): Promise<Change | null>;
   /** By `addressText`. */
   links(integrationId: string, addresses: readonly Address[]): Promise<Map<string, Link>>;
+  /** Whether another integration of the same organization is linked with a record of Books: then its key there is not ours to replace. */
+  isLinkedElsewhere(integrationId: string, record: Pick<Address, 'resource' | 'id'>): Promise<boolean>;
   countLinks(integrationId: string): Promise<Record<string, number>>;
   records(integrationId: string, addresses: readonly Address[]): Promise<Map<string, JsonObject>>;
   /** Every record of one resource that is not deleted. */
@@ -112,6 +114,7 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     pendingSummary: (integrationId, module, places) => pendingSummary(db, integrationId, module, places),
     change: (integrationId, address) => changeAt(db, integrationId, address),
     links: (integrationId, addresses) => linksOf(db, integrationId, addresses),
+    isLinkedElsewhere: (integrationId, record) => isLinkedElsewhere(db, integrationId, record),
     countLinks: (integrationId) => countLinks(db, integrationId),
     records: (integrationId, addresses) => recordsAt(db, integrationId, addresses),
     recordsOf: (integrationId, place) => recordsOf(db, integrationId, place),

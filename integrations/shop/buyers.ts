@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
@@ -12,6 +13,7 @@ import { contextOf, type ShopContext } from './settings.ts';
 
 /** Greatest lengths in Books (API page "Contacts"). */
 const NAME_LENGTH_MAX = 200;
+const ID_LENGTH_MAX = 150;
 
 const buyerSchema = z.object({ billing: billingSchema, currency: z.string() });
 type Billing = Order['billing'];
@@ -43,7 +45,8 @@ export const customers: Module = {
       accept: () => null,
       references: () => [],
       map: (record, known, context) => mapBuyer(record, known, contextOf(context)),
-      matching: currencyMatching,
+      // Who is in Books under another name is called so by the bookkeeper.
+      matching: { ...currencyMatching, keeps: ['contact_name'] },
       complete: completePersons,
     },
   ],
@@ -56,7 +59,11 @@ export const customers: Module = {
  */
 export function buyerId({ billing, currency }: Pick<Order, 'billing' | 'currency'>): string | null {
   const who = (lineOf(billing.email) || nameOf(billing)).normalize('NFC').toLowerCase();
-  return who === '' ? null : `${who}:${currency}`;
+  if (who === '') return null;
+  // It becomes part of a key, which travels in a header and stands in a field of 255 characters.
+  const plain = who.replaceAll(/[^\x21-\x7E]|%/gu, encodeURIComponent);
+  const short = plain.length <= ID_LENGTH_MAX ? plain : `${plain.slice(0, ID_LENGTH_MAX / 2)}~${createHash('sha256').update(who).digest('hex').slice(0, 32)}`;
+  return `${short}:${currency}`;
 }
 
 /** The company, else the person, else the e-mail: a contact needs a name. */
@@ -70,8 +77,10 @@ function mapBuyer(record: FlowRecord, known: Known, context: ShopContext): Mappe
   const name = shortLineOf('billing: name', nameOf(billing), NAME_LENGTH_MAX);
   if (name === '') throw new BookbridgeError('value-missing', { detail: 'billing: neither e-mail nor name' });
   const base = record.link?.base.books ?? {};
+  const own = ownName(name, billing);
   const company = shortLineOf('billing.company', billing.company, NAME_LENGTH_MAX);
-  const fields: JsonObject = { contact_name: name, contact_type: 'customer', currency_id: currencyOf(currency, known, context).id };
+  const isTaken = own !== null && base['contact_name'] === own;
+  const fields: JsonObject = { contact_name: isTaken ? own : name, contact_type: 'customer', currency_id: currencyOf(currency, known, context).id };
   const companyName = company || textOf(base['company_name']);
   const address = addressOf(billing) ?? base['billing_address'];
   const persons = base['contact_persons'];
@@ -79,7 +88,17 @@ function mapBuyer(record: FlowRecord, known: Known, context: ShopContext): Mappe
   if (companyName !== '') fields['company_name'] = companyName;
   if (address !== undefined) fields['billing_address'] = address;
   if (Object.keys(person).length > 0) fields['contact_persons'] = [{ ...person, is_primary_contact: true }];
-  return { kind: 'write', resource: 'contacts', key: recordKey(context.integrationId, record), fields, initial: {}, notes: [], expected: null };
+  return {
+    kind: 'write', resource: 'contacts', key: recordKey(context.integrationId, record), fields, initial: {}, notes: [], expected: null,
+    ...(own !== null && { whenNameIsTaken: { contact_name: own } }),
+  };
+}
+
+/** Names of contacts are unique in Books, those of people are not: the second of a name is told apart by the e-mail. Null where there is none. */
+function ownName(name: string, { email }: Billing): string | null {
+  const address = lineOf(email);
+  const ending = ` (${address})`;
+  return address === '' || ending.length > NAME_LENGTH_MAX / 2 ? null : `${[...name].slice(0, NAME_LENGTH_MAX - ending.length).join('')}${ending}`;
 }
 
 /** What an order leaves out, an earlier one may have said, and stays. */
