@@ -12,6 +12,7 @@ import { itKeepsPasses, itKeepsRecords } from './store-passes.ts';
 import { itSharesOneDatabase } from './store-processes.ts';
 import { itKeepsLimits, itKeepsQuotas } from './store-quotas.ts';
 import { itKeepsReports } from './store-reports.ts';
+import { itJudgesAnew, itKeepsInnerRecords, itKeepsRequests } from './store-requests.ts';
 import { itKeepsRuns } from './store-runs.ts';
 import { key, newId, startMs, type Context, type DatabaseUnderTest } from './store-under-test.ts';
 
@@ -55,6 +56,13 @@ export function describeStore(name: string, create: () => Promise<DatabaseUnderT
     describe('changes', () => {
       itEndsChanges(current);
       itWakesChanges(current);
+    });
+    describe('requests', () => {
+      itKeepsRequests(current);
+    });
+    describe('records inside others, kept listings, judgings', () => {
+      itKeepsInnerRecords(current);
+      itJudgesAnew(current);
     });
     describe('links', () => {
       itKeepsLinks(current);
