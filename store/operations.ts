@@ -1,11 +1,11 @@
-import { sql, type ExpressionBuilder, type Kysely, type Selectable } from 'kysely';
+import { sql, type ExpressionBuilder, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { recordPage } from './pages.ts';
 import { forgetKept } from './passes.ts';
 import type { HistoryEntry } from './runs.ts';
 import type { Tables } from './schema.ts';
-import type { Address, ChangeState, Integration, Limits, Place, PlacedRecords, SeenRecord } from './types.ts';
+import { otherSide, type Address, type ChangeState, type Integration, type Limits, type Place, type PlacedRecords, type SeenRecord } from './types.ts';
 
 /** Where one record stands. */
 export interface RecordStanding extends Address {
@@ -177,6 +177,7 @@ async function retry({ exclusive }: Database, integrationId: string, selection: 
     for (const ids of chunks(standings.map(({ changeId }) => changeId))) {
       await trx.updateTable('changes').set({ state: 'pending', code: null, detail: null, attempts: 0, due_ms: 0, waits_for: null }).where('id', 'in', ids).execute();
     }
+    if (by === 'person') await forgetPartners(trx, integrationId, standings.filter(({ code }) => code === 'name-collision'));
     for (const { side, resource, id } of standings.filter(({ code }) => code === 'record-missing')) {
       // Its partner is gone: without the link the record is created anew, by the key it had.
       await trx
@@ -188,6 +189,20 @@ async function retry({ exclusive }: Database, integrationId: string, selection: 
     }
     return standings;
   });
+}
+
+/** Has the records that others are matched with listed anew: what a name collided with may have been made since they were listed. */
+async function forgetPartners(trx: Transaction<Tables>, integrationId: string, collided: readonly Pick<RecordStanding, 'module' | 'side'>[]): Promise<void> {
+  for (const [module, { side: own }] of new Map(collided.map((standing) => [standing.module, standing]))) {
+    const side = otherSide(own);
+    const linked = trx.selectFrom('links').select(side === 'books' ? 'books_resource as resource' : 'other_resource as resource').where('links.integration_id', '=', integrationId).where('module', '=', module);
+    const matched = trx.selectFrom('match_keys').select('resource').where('match_keys.integration_id', '=', integrationId).where('match_keys.side', '=', side);
+    await trx
+      .updateTable('cursors').set({ since: null })
+      .where('integration_id', '=', integrationId).where('side', '=', side).where('pass_started_ms', 'is', null)
+      .where((eb) => eb.or([eb('cursors.resource', 'in', linked), eb('cursors.resource', 'in', matched)]))
+      .execute();
+  }
 }
 
 async function readAgain({ exclusive }: Database, integrationId: string, place: Place, record: SeenRecord, inner: readonly PlacedRecords[]): Promise<void> {

@@ -89,6 +89,23 @@ export function itServesOperations(current: Current): void {
     expect([...links.values()].map(({ other }) => other.id)).toEqual(['there']);
   });
 
+  it('has what a name may have collided with listed anew, where a person has the collision tried again', async () => {
+    const { store, integrationId, clock, run } = current();
+    const partners = { module: 'customers', side: 'books', resource: 'contacts' } as const;
+    const pass = await store.currentPass(integrationId, partners);
+    await store.savePage({ ...run, place: partners, pass, records: [], next: null, nextSince: new Date(clock.nowMs).toISOString() });
+    await store.matches.put(integrationId, partners, [{ id: '4711', keys: ['name:x'] }]);
+    await addPage(current(), [record('a', 0), record('b', 0)]);
+    await fail('a', 'value-invalid');
+    await fail('b', 'name-collision');
+    await store.operations.retry(integrationId, { by: 'reason', code: 'value-invalid' });
+    await store.operations.retry(integrationId, { by: 'all' }, 'clock');
+    expect(await store.matches.listedMs(integrationId, partners)).toBe(clock.nowMs);
+    await fail('b', 'name-collision');
+    await store.operations.retry(integrationId, { by: 'all' });
+    expect(await store.matches.listedMs(integrationId, partners)).toBeNull();
+  });
+
   it('has a record that was read again carried over though nothing about it is new', async () => {
     const { store, run, integrationId } = current();
     await addPage(current(), [record('a', 5)], { next: null });

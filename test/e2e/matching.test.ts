@@ -212,15 +212,20 @@ describe('the listing of contacts', () => {
     expect(byRoute(await callsDuring(bridge.zoho, () => bridge.sync()))).toEqual({ 'GET /books/v3/items': 1, 'PUT /books/v3/contacts': 1 });
   });
 
-  it('that was made by hand after the import is found by the next one', async ({ onTestFinished }) => {
+  it('that was made by hand after the import is found when a person has the collision tried again', async ({ onTestFinished }) => {
     const bridge = await connected(onTestFinished, { customers: [{ id: 'c1', name: 'First' }] });
     await bridge.startImport();
     await addContact(bridge, { contact_name: 'Éclair' });
     await bridge.inHector('POST', '/customers', { name: 'Éclair' });
     expect((await bridge.sync()).counts['customers']).toMatchObject({ failed: 1 });
     expect(await failuresOf(bridge)).toMatchObject([{ code: 'name-collision' }]);
+    // Nothing is listed anew for it before somebody has looked.
+    await bridge.sync();
+    expect(await failuresOf(bridge)).toMatchObject([{ code: 'name-collision' }]);
     await bridge.bookbridge.store.operations.retry(bridge.integrationId, { by: 'all' });
-    expect((await bridge.startImport()).counts['customers']).toMatchObject({ updated: 1 });
+    await bridge.sync();
+    expect(await failuresOf(bridge)).toEqual([]);
+    expect(bridge.zoho.state().contacts.filter(({ contact_name: name }) => name === 'Éclair')).toHaveLength(1);
   });
 
   it('goes on at its page where a limit stopped it', async ({ onTestFinished }) => {
