@@ -14,7 +14,7 @@ const text = z.string();
 const time = z.iso.datetime({ offset: true });
 
 /** One rate that a line is taxed with. */
-export const orderTaxSchema = z.object({
+const orderTaxSchema = z.object({
   /** The shop's own id of the rate; null where it has none. */
   id: text.nullable(),
   name: text,
@@ -22,7 +22,7 @@ export const orderTaxSchema = z.object({
   percentage: amount,
 });
 
-export const orderLineSchema = z.object({
+const orderLineSchema = z.object({
   id: text,
   kind: z.enum(['product', 'shipping', 'fee']),
   name: text,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
@@ -62,8 +61,15 @@ export function buyerId({ billing, currency }: Pick<Order, 'billing' | 'currency
   if (who === '') return null;
   // It becomes part of a key, which travels in a header and stands in a field of 255 characters.
   const plain = who.replaceAll(/[^\x21-\x7E]|%/gu, encodeURIComponent);
-  const short = plain.length <= ID_LENGTH_MAX ? plain : `${plain.slice(0, ID_LENGTH_MAX / 2)}~${createHash('sha256').update(who).digest('hex').slice(0, 32)}`;
+  const short = plain.length <= ID_LENGTH_MAX ? plain : `${plain.slice(0, ID_LENGTH_MAX / 2)}~${fingerprint(plain)}`;
   return `${short}:${currency}`;
+}
+
+/** FNV-1a of 64 bits, enough to tell apart the few names that are too long and begin alike. */
+function fingerprint(plain: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (let index = 0; index < plain.length; index += 1) hash = BigInt.asUintN(64, (hash ^ BigInt(plain.charCodeAt(index))) * 0x100000001b3n);
+  return hash.toString(16).padStart(16, '0');
 }
 
 /** The company, else the person, else the e-mail: a contact needs a name. */
@@ -97,8 +103,8 @@ function mapBuyer(record: FlowRecord, known: Known, context: ShopContext): Mappe
 /** Names of contacts are unique in Books, those of people are not: the second of a name is told apart by the e-mail. Null where there is none. */
 function ownName(name: string, { email }: Billing): string | null {
   const address = lineOf(email);
-  const ending = ` (${address})`;
-  return address === '' || ending.length > NAME_LENGTH_MAX / 2 ? null : `${[...name].slice(0, NAME_LENGTH_MAX - ending.length).join('')}${ending}`;
+  const own = `${name} (${address})`;
+  return address === '' || own.length > NAME_LENGTH_MAX ? null : own;
 }
 
 /** What an order leaves out, an earlier one may have said, and stays. */
