@@ -14,12 +14,18 @@ describe('the buyer of an order', () => {
   });
 
   it('is whoever has the name, or is the company, where there is no e-mail', () => {
-    expect(buyersOf(orderWith({ billing: billingWith({ email: '' }) }))).toEqual(['zoé lefèvre:EUR']);
-    expect(buyersOf(orderWith({ billing: billingWith({ email: '', company: 'Éclair' }) }))).toEqual(['éclair:EUR']);
+    expect(buyersOf(orderWith({ billing: billingWith({ email: '' }) }))).toEqual(['zo%C3%A9%20lef%C3%A8vre:EUR']);
+    expect(buyersOf(orderWith({ billing: billingWith({ email: '', company: 'Éclair' }) }))).toEqual(['%C3%A9clair:EUR']);
   });
 
   it('is another one in each currency, because a contact of Books has one', () => {
     expect(buyersOf(orderWith({ currency: 'USD' }))).toEqual(['zoe@example.com:USD']);
+  });
+
+  it('has an id that can be part of a key, however long its name and in whatever script', () => {
+    const [id = ''] = buyersOf(orderWith({ billing: billingWith({ email: '', company: `${'अ'.repeat(180)} 🎸` }) }));
+    expect(id).toMatch(/^[\x21-\x7E]{100,150}:EUR$/);
+    expect(id).not.toEqual(buyersOf(orderWith({ billing: billingWith({ email: '', company: `${'अ'.repeat(180)} 🎺` }) }))[0]);
   });
 
   it('may be a guest', () => {
