@@ -7,7 +7,7 @@ import { moduleOf, withSession } from './session.ts';
 import { observedPlaces, seen } from './sources.ts';
 
 /**
- * Reads anew what one record refers to and what is only observed, such as the parts of a loaner with their calculation types.
+ * Reads anew what one record refers to and what is only observed, such as the articles on a document.
  * A sync has just read all of that when it comes to the record; who comes out of turn has to look by id.
  */
 export async function fetchReferences(deps: Deps, request: DocumentRequest): Promise<{ pause: Pause | null }> {

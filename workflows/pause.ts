@@ -1,5 +1,6 @@
 import { sleep, upsertSearchAttributes } from '@temporalio/workflow';
 import type { HAND_OVER as handOver, Pause } from '../activities/failures.ts';
+import { systemTitle } from '../domain/systems.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { watchLimits } from './stops.ts';
 
@@ -15,8 +16,8 @@ const BUSY_MAX_MS = 10_000;
 /** What a step says that has worked for long and hands over to a fresh one. */
 const HAND_OVER: typeof handOver = 'hand-over';
 
-/** Systems as people call them. */
-const names: Record<string, string> = { 'zoho-books': 'Books', hector: 'Hector', 'zoho-accounts': 'Zoho' };
+/** Zoho's systems as people call them. */
+const names: Record<string, string> = { 'zoho-books': 'Books', 'zoho-accounts': 'Zoho' };
 
 const reasons: Record<string, string> = {
   'limit-minute': 'allows no call',
@@ -29,7 +30,7 @@ const reasons: Record<string, string> = {
 /** What a pause says to a person, for instance "Books allows no call until 14:05:00 UTC". */
 export function describePause({ code, resumeAtMs, system = 'zoho-books' }: Pause): string {
   const reason = reasons[code] ?? 'waits to try again';
-  const subject = code === 'limit-minute' || code === 'limit-day' ? `${names[system] ?? system} ` : '';
+  const subject = code === 'limit-minute' || code === 'limit-day' ? `${names[system] ?? systemTitle(system)} ` : '';
   return `${subject}${reason} until ${new Date(resumeAtMs).toISOString().slice(11, 19)} UTC`;
 }
 

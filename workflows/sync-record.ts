@@ -8,7 +8,7 @@ import { searchAttributes } from './search-attributes.ts';
 import { documentSteps, steps } from './steps.ts';
 import { tellOfFailure } from './stops.ts';
 
-/** What belongs together is announced together, such as that a loaner has changed and that it is completed. */
+/** What belongs together is announced together, such as that a record has changed and that it is completed. */
 const TOGETHER_MS = 250;
 /** Where a run is carrying the very record over, this one looks again after it; else the next sync does. */
 const BUSY_PAUSE_MS = 3_000;
