@@ -24,7 +24,7 @@ describe('the buyer of an order', () => {
 
   it('has an id that can be part of a key, however long its name and in whatever script', () => {
     const [id = ''] = buyersOf(orderWith({ billing: billingWith({ email: '', company: `${'अ'.repeat(180)} 🎸` }) }));
-    expect(id).toMatch(/^[\x21-\x7E]{100,150}:EUR$/);
+    expect(id).toMatch(/^[\x21-\x7E]{80,150}:EUR$/);
     expect(id).not.toEqual(buyersOf(orderWith({ billing: billingWith({ email: '', company: `${'अ'.repeat(180)} 🎺` }) }))[0]);
   });
 
