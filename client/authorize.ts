@@ -44,7 +44,7 @@ export async function authorize(request: AuthorizeRequest): Promise<Authorizatio
     // The account decides which data centre it lives in, and all further calls go there.
     const urls = urlsOfCallback(answer.accountsServer, asked, override);
     const home = createZohoAccounts({ http, now: Date.now, accountsUrl: urls.accountsUrl });
-    return { ...urls, grant: await home.exchangeCode({ ...request.client, redirectUri, code: answer.code }) };
+    return { ...urls, grant: await home.exchangeCode({ ...request.client, redirectUri, code: answer.code, scopes: request.scopes }) };
   } finally {
     callback.close();
   }

@@ -2,7 +2,7 @@ import got, { RequestError, TimeoutError, type Got, type OptionsOfTextResponseBo
 import { BookbridgeError } from '../domain/errors.ts';
 import { parseJson } from '../domain/json.ts';
 
-/** An answer whose body was JSON; what it means is the connector's business. */
+/** An answer whose body was JSON, or null where there was none; what it means is the connector's business. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -53,6 +53,9 @@ export function createHttp({ timeoutMs, signal }: HttpOptions): Http {
   };
 }
 
+/** Who may not, and who asks too often. */
+const refusals: ReadonlySet<number> = new Set([401, 403, 429]);
+
 async function send(client: Got, request: HttpRequest) {
   const options: OptionsOfTextResponseBody = { method: request.method };
   if (request.query) options.searchParams = { ...request.query };
@@ -68,11 +71,13 @@ async function send(client: Got, request: HttpRequest) {
   }
 }
 
+/** What stands in front of a system refuses in HTML, and there the status says it all. A 404 in HTML says nothing about a record. */
 function readBody(request: HttpRequest, text: string, status: number): unknown {
   if (text === '') return null;
   try {
     return parseJson(text);
   } catch {
+    if (refusals.has(status)) return null;
     const start = text.slice(0, 60).replaceAll(/\s+/g, ' ');
     throw new BookbridgeError('answer-unreadable', { detail: `${place(request)} answered with status ${status} and no JSON: ${start}` });
   }

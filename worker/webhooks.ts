@@ -28,10 +28,10 @@ export interface WebhookListener {
   close(): Promise<void>;
 }
 
-/** A delivery is a few hundred bytes. */
-const BODY_MAX_BYTES = 64 * 1024;
+/** Some systems deliver an id, others the whole record: an order of hundreds of lines. */
+const BODY_MAX_BYTES = 1024 * 1024;
 /** Of a body that is too long so much is read and thrown away, so that the sender gets to read why. */
-const DRAINED_MAX_BYTES = 16 * BODY_MAX_BYTES;
+const DRAINED_MAX_BYTES = 4 * BODY_MAX_BYTES;
 /** Headers and body have to arrive within this time. */
 const REQUEST_MAX_MS = 10_000;
 const CONNECTIONS_MAX = 200;

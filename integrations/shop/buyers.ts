@@ -83,7 +83,7 @@ function mapBuyer(record: FlowRecord, known: Known, context: ShopContext): Mappe
   const name = shortLineOf('billing: name', nameOf(billing), NAME_LENGTH_MAX);
   if (name === '') throw new BookbridgeError('value-missing', { detail: 'billing: neither e-mail nor name' });
   const base = record.link?.base.books ?? {};
-  const own = ownName(name, billing);
+  const own = ownName(name, billing, currency === context.organization.currencyCode ? '' : `, ${currency}`);
   const company = shortLineOf('billing.company', billing.company, NAME_LENGTH_MAX);
   const isTaken = own !== null && base['contact_name'] === own;
   const fields: JsonObject = { contact_name: isTaken ? own : name, contact_type: 'customer', currency_id: currencyOf(currency, known, context).id };
@@ -100,10 +100,13 @@ function mapBuyer(record: FlowRecord, known: Known, context: ShopContext): Mappe
   };
 }
 
-/** Names of contacts are unique in Books, those of people are not: the second of a name is told apart by the e-mail. Null where there is none. */
-function ownName(name: string, { email }: Billing): string | null {
+/**
+ * Names of contacts are unique in Books, those of people are not: the second of a name is told apart by the e-mail, and who pays in several
+ * currencies by these. Null where there is no e-mail.
+ */
+function ownName(name: string, { email }: Billing, suffix: string): string | null {
   const address = lineOf(email);
-  const own = `${name} (${address})`;
+  const own = `${name} (${address}${suffix})`;
   return address === '' || own.length > NAME_LENGTH_MAX ? null : own;
 }
 

@@ -94,6 +94,15 @@ describe('a listing', () => {
   });
 });
 
+describe('what stands in front of the shop', () => {
+  it.each([
+    [429, 'limit-minute'], [401, 'authorization-revoked'], [404, 'answer-unreadable'],
+  ])('refuses in HTML with status %i, which says enough only where it says nothing about a record (%s)', async (status, code) => {
+    const { orders } = await connectToAnswer({ status, body: '<html><body>Not now</body></html>', headers: { 'content-type': 'text/html', 'retry-after': '7' } });
+    expect(await failure(orders.get('1'))).toMatchObject({ code });
+  });
+});
+
 describe('the keys', () => {
   it('go into a header, and into the query only for a shop that drops the header', async () => {
     const { scripted, orders } = await connectToAnswer({ body: [] });

@@ -157,7 +157,7 @@ describe.concurrent('a delivery that Hector did not make', () => {
     expect(await deliver(delivery, { url: `${url.slice(0, -1)}_` })).toBe(404);
     expect(await deliver(delivery, { url: url.replace(bridge.integrationId, 'unknown') })).toBe(404);
     expect(await deliver(delivery, { url: `${listener.url}/` })).toBe(404);
-    expect(await deliver(delivery, { body: `"${'x'.repeat(100_000)}"` })).toBe(413);
+    expect(await deliver(delivery, { body: `"${'x'.repeat(2_000_000)}"` })).toBe(413);
     expect(await deliver(delivery, { body: 'not JSON' })).toBe(400);
     expect(await deliver(delivery, { body: '{"id":"1","event":"loaner.completed"}' })).toBe(400);
     expect(await deliver({ ...delivery, recordId: 'x'.repeat(101) })).toBe(400);

@@ -67,7 +67,7 @@ describe('the settings', () => {
 
 describe('the integration', () => {
   it('has its modules in the order in which they need each other', () => {
-    expect(hector.modules.map(({ name, document }) => [name, document])).toEqual([['customers', null], ['items', null], ['loaners', 'invoiceLoaner']]);
+    expect(hector.modules.map(({ name, document }) => [name, document])).toEqual([['customers', null], ['items', null], ['loaners', { workflow: 'invoiceLoaner', makes: 'invoice' }]]);
   });
 
   it('makes the attribute of the calculation type with its five choices before anything is imported', () => {
