@@ -12,7 +12,7 @@ import type { Connector } from './resource.ts';
 import type { Announcer } from './webhooks.ts';
 import { createWooCommerceCall } from './woocommerce/call.ts';
 import { createWooCommerce } from './woocommerce/index.ts';
-import { isWooCommerceSignature, readWooCommerceDelivery, registerWooCommerceWebhooks } from './woocommerce/webhooks.ts';
+import { isWooCommerceSignature, readWooCommerceDelivery, registerWooCommerceWebhooks, unregisterWooCommerceWebhooks } from './woocommerce/webhooks.ts';
 
 /** What the engine lends a connector. */
 export interface Access {
@@ -47,6 +47,7 @@ const announcers: Readonly<Record<string, Announcer>> = {
     isGenuine: (secret, header, body) => isWooCommerceSignature(secret, header('x-wc-webhook-signature'), body),
     read: readWooCommerceDelivery,
     register: (secret, access, registration) => registerWooCommerceWebhooks(createWooCommerceCall(wooCommerceAccess(secret, access)), registration),
+    unregister: (secret, access, prefixes) => unregisterWooCommerceWebhooks(createWooCommerceCall(wooCommerceAccess(secret, access)), prefixes),
   },
 };
 
