@@ -185,6 +185,18 @@ describe('custom fields', () => {
 });
 
 describe('settings', () => {
+  test('taxes and currencies that a bookkeeper adds are listed, and none twice', async () => {
+    caller = await startCaller();
+    const tax = { tax_name: 'TVA 5,5 %', tax_percentage: 5.5 };
+    const currency = { currency_code: 'CHF', currency_symbol: 'CHF' };
+    for (const [path, json] of [['/settings/taxes', tax], ['/settings/currencies', currency]] as const) {
+      expect((await caller.books('POST', path, { json })).status).toBe(200);
+      expect((await caller.books('POST', path, { json })).status).toBe(400);
+    }
+    expect(rows(await caller.books('GET', '/settings/taxes'), 'taxes')).toMatchObject([tax]);
+    expect(rows(await caller.books('GET', '/settings/currencies'), 'currencies')).toMatchObject([{ currency_code: 'USD' }, { ...currency, price_precision: 2 }]);
+  });
+
   test('organizations, taxes, accounts, users, currencies; some lists have no page_context', async () => {
     caller = await startCaller({
       organizations: [{

@@ -12,6 +12,7 @@ import type { Module } from './module.ts';
 import { BooksRefusal, invalidValue, missingValue, notFound, notJson } from './refusal.ts';
 import { done, type BooksCall, type BooksRoute } from './route.ts';
 import { settlementRoutes } from './settlement-routes.ts';
+import { settingsChangeRoutes } from './settings-changes.ts';
 import { settingsRoutes } from './settings.ts';
 import type { BooksRecord } from './table.ts';
 
@@ -19,7 +20,7 @@ export const modules: readonly Module[] = [contacts, items, invoices, creditnote
 
 /** Every route of Books that works on one organization. */
 export function booksRoutes(): BooksRoute[] {
-  return [...settingsRoutes(), ...personRoutes(), ...actionRoutes(), ...settlementRoutes(), ...modules.flatMap(moduleRoutes)];
+  return [...settingsRoutes(), ...settingsChangeRoutes(), ...personRoutes(), ...actionRoutes(), ...settlementRoutes(), ...modules.flatMap(moduleRoutes)];
 }
 
 /** Runs a handler; a refusal becomes its answer. */
