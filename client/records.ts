@@ -1,6 +1,7 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Flow, IntegrationContext } from '../integrations/integration.ts';
+import { decimal } from '../domain/money.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import type { OverviewRecord } from '../store/overview.ts';
 import type { ChangeState, Integration, Side } from '../store/types.ts';
@@ -121,11 +122,12 @@ function rowOf(record: OverviewRecord, flow: Flow | undefined, context: Integrat
   const there: Side = side === 'books' ? 'other' : 'books';
   const written = link?.base[there] ?? {};
   const seen = partner && !partner.deleted ? partner.data : {};
+  const currency = firstText(data, currencyFields) ?? firstText(seen, currencyFields);
+  const amount = amountIn(data) ?? amountIn(seen) ?? (Object.keys(written).length > 0 ? flow?.expected?.(written, context).total : null) ?? null;
   return {
     module, side, resource, id, state, deleted, code, detail,
     name: firstText(data, nameFields) ?? (flow ? nameOf(flow, written) : null) ?? '',
-    amount: amountIn(data) ?? amountIn(seen) ?? (Object.keys(written).length > 0 ? flow?.expected?.(written, context).total : null) ?? null,
-    currency: firstText(data, currencyFields) ?? firstText(seen, currencyFields),
+    amount: amount === null ? null : withCents(amount, currency), currency,
     partner: link && {
       side: there, resource: link[there].resource, id: link[there].id,
       number: firstText(partner?.data ?? {}, numberFields), status: partner?.deleted ? 'deleted' : firstText(partner?.data ?? {}, ['status']),
@@ -154,6 +156,14 @@ function firstText(data: JsonObject, fields: readonly string[]): string | null {
 
 function amountIn({ total }: JsonObject): string | null {
   return typeof total === 'string' || typeof total === 'number' ? String(total) : null;
+}
+
+/** With the decimal places that the currency has, and more only where there are more. */
+function withCents(amount: string, currency: string | null): string {
+  const value = decimal(amount);
+  if (currency === null || !/^[A-Z]{3}$/.test(currency)) return value.toFixed();
+  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  return value.toFixed(Math.max(digits, value.decimalPlaces()));
 }
 
 function positionOf(after: string | undefined): number | null {

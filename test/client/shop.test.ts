@@ -65,7 +65,7 @@ describe('a shop by commands', () => {
     expect({ exit, err }).toMatchObject({ exit: 0 });
     await line.startWorker();
     expect((await line.run('import')).exit).toBe(0);
-    expect(await orders()).toMatchObject([3, 2, 1].map(() => ({ state: 'observed', amount: '96', partner: null })));
+    expect(await orders()).toMatchObject([3, 2, 1].map(() => ({ state: 'observed', amount: '96.00', partner: null })));
     expect(invoices()).toEqual([]);
   });
 
