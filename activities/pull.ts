@@ -83,9 +83,9 @@ async function read(reader: Reader, totals = { read: 0, changed: 0 }): Promise<v
 }
 
 async function readPass({ deps, session, request: { integrationId, runId }, listing, resource, isKept }: Reader, totals: { read: number; changed: number }): Promise<Pass> {
-  const { place, flow } = listing;
+  const { place, flow, begins } = listing;
   const isWhole = isKept || resource.listing === 'full';
-  let pass = await deps.store.currentPass(integrationId, place);
+  let pass = await deps.store.currentPass(integrationId, place, isWhole ? null : begins);
   while (pass.page !== CHECKING) {
     session.signal.throwIfAborted();
     const page = await resource.list({ since: isKept ? null : pass.since, page: pass.page });

@@ -8,6 +8,8 @@ export interface Listing {
   /** The flow that carries its records; null: they are only observed. */
   readonly flow: Flow | null;
   readonly inner: readonly InnerFlow[];
+  /** What changed before this time, ISO 8601, need never be listed; null: everything is to be. */
+  readonly begins: string | null;
 }
 
 /** Records that come inside those of a listing, and where they are kept. */
@@ -40,7 +42,7 @@ export function keptListingsOf({ modules }: Integration, { name, flows }: Module
   const kept = modules.flatMap((module) => module.observes.flatMap((source) => {
     const { keptForMs } = source;
     if (keptForMs === undefined) return [];
-    return placesOf(source, context).map((at): KeptListing => ({ place: { module: module.name, ...at }, flow: null, inner: [], keptForMs }));
+    return placesOf(source, context).map((at): KeptListing => ({ place: { module: module.name, ...at }, flow: null, inner: [], begins: null, keptForMs }));
   }));
   return distinct(kept.filter(({ place }) => place.module === name || chosen.has(`${place.side}/${place.resource}`)));
 }
@@ -91,7 +93,7 @@ export function innerOf({ inner }: Listing, records: readonly RemoteRecord[], co
 function ownListings(integration: Integration, { name, flows, observes }: Module, context: IntegrationContext): Listing[] {
   return distinct([
     ...flows.filter(({ within }) => within === undefined).flatMap((flow) => placesOf(flow, context).flatMap(({ side, resource }) => listingAt(integration, name, side, resource, context))),
-    ...observes.filter(({ keptForMs }) => keptForMs === undefined).flatMap((source) => placesOf(source, context).map((at) => ({ place: { module: name, ...at }, flow: null, inner: [] }))),
+    ...observes.filter(({ keptForMs }) => keptForMs === undefined).flatMap((source) => placesOf(source, context).map((at) => ({ place: { module: name, ...at }, flow: null, inner: [], begins: source.since?.(context) ?? null }))),
   ]);
 }
 
@@ -104,7 +106,7 @@ function listingAt(integration: Integration, name: string, side: Side, resource:
     if (!within || flow.side !== side || within.module !== name || within.resource !== resource) return [];
     return flow.resources(context).map((own): InnerFlow => ({ place: { module: module.name, side, resource: own }, flow, within }));
   }));
-  return [{ place: { module: name, side, resource }, flow: outer, inner }];
+  return [{ place: { module: name, side, resource }, flow: outer, inner, begins: outer.since?.(context) ?? null }];
 }
 
 function readerOf({ modules }: Integration, owner: string, inner: readonly InnerFlow[]): string {

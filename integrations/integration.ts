@@ -115,6 +115,11 @@ export interface Source {
   /** The resources a module reads on that side with these settings. */
   resources(context: IntegrationContext): readonly string[];
   /**
+   * From when its listings that know changes begin, ISO 8601: whatever changed before is nothing to do with these settings, and is not read even
+   * by the first run. Absent or null: they begin at the beginning.
+   */
+  readonly since?: (context: IntegrationContext) => string | null;
+  /**
    * A small listing that hardly ever changes, such as the taxes of an organization: listed only while something of the module is to be
    * carried over, and then believed for so many milliseconds, or until a person has something tried again. Absent: listed in every run.
    */

@@ -23,6 +23,7 @@ function migrations(addId: AddId): Record<string, Migration> {
     '0004-match-keys': { up: createMatchKeys },
     '0005-judgings': { up: createJudgings },
     '0006-upkeep': { up: createUpkeep },
+    '0007-beginnings': { up: createBeginnings },
   };
 }
 
@@ -35,6 +36,11 @@ async function createJudgings(db: Kysely<unknown>): Promise<void> {
     .addColumn('on_request', 'text', (c) => c.notNull())
     .execute();
   await db.schema.alterTable('cursors').addColumn('listed_ms', 'bigint').execute();
+}
+
+/** From when a listing was listed that nobody needs whole. */
+async function createBeginnings(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('cursors').addColumn('begins', 'text').execute();
 }
 
 /**

@@ -5,29 +5,37 @@ import { addCounts, addHistory } from './runs.ts';
 import type { Tables } from './schema.ts';
 import type { Pass, PageToSave, Place, SeenRecord } from './types.ts';
 
-/** Goes on with the pass under way, or begins the next one: its start is fixed before its first page is read. */
-export async function currentPass({ exclusive }: Database, integrationId: string, { side, resource }: Place, nowMs: number): Promise<Pass> {
+/**
+ * Goes on with the pass under way, or begins the next one: its start is fixed before its first page is read. Where the beginning has moved to an
+ * earlier time, everything from there on is listed.
+ */
+export async function currentPass({ exclusive }: Database, integrationId: string, { side, resource }: Place, begins: string | null, nowMs: number): Promise<Pass> {
   return exclusive(`integration:${integrationId}`, async (trx) => {
     await trx
       .insertInto('cursors')
-      .values({ integration_id: integrationId, side, resource, since: null, pass: 0, pass_started_ms: null, page: null })
+      .values({ integration_id: integrationId, side, resource, since: null, begins, pass: 0, pass_started_ms: null, page: null })
       .onConflict((conflict) => conflict.columns(['integration_id', 'side', 'resource']).doNothing())
       .execute();
     const here = trx.selectFrom('cursors').selectAll().where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource);
     const cursor = await here.executeTakeFirstOrThrow();
-    if (cursor.pass_started_ms !== null) {
-      return { number: cursor.pass, since: cursor.since, startedMs: cursor.pass_started_ms, page: cursor.page };
-    }
+    const isAnew = isEarlier(begins, cursor.begins);
+    const since = isAnew ? begins : cursor.since ?? cursor.begins;
+    if (cursor.pass_started_ms !== null && !isAnew) return { number: cursor.pass, since, startedMs: cursor.pass_started_ms, page: cursor.page };
     const number = cursor.pass + 1;
     await trx
       .updateTable('cursors')
-      .set({ pass: number, pass_started_ms: nowMs, page: null })
+      .set({ pass: number, pass_started_ms: nowMs, page: null, ...(isAnew && { since: null, begins }) })
       .where('integration_id', '=', integrationId)
       .where('side', '=', side)
       .where('resource', '=', resource)
       .execute();
-    return { number, since: cursor.since, startedMs: nowMs, page: null };
+    return { number, since, startedMs: nowMs, page: null };
   });
+}
+
+/** @param known null: everything */
+function isEarlier(begins: string | null, known: string | null): boolean {
+  return known !== null && (begins === null || Date.parse(begins) < Date.parse(known));
 }
 
 /** Writes a page and moves the cursor in one transaction, so that a crash repeats the page or does not, but never loses it. */

@@ -29,8 +29,10 @@ export interface Tables extends ReportTables {
     integration_id: string;
     side: string;
     resource: string;
-    /** From when the next pass lists; null: everything. */
+    /** From when the next pass lists; null: from the beginning. */
     since: string | null;
+    /** Where the beginning is: nothing that changed before was ever listed; null: everything was. */
+    begins: string | null;
     /** Number of the pass that is under way or was the last. */
     pass: number;
     /** When the pass under way began; null between passes. */

@@ -35,8 +35,12 @@ export interface Store {
   readonly reports: Reports;
   readonly requests: Requests;
   readonly judgings: Judgings;
-  /** Goes on with the pass under way, or begins a new one. */
-  currentPass(integrationId: string, place: Place): Promise<Pass>;
+  /**
+   * Goes on with the pass under way, or begins a new one.
+   *
+   * @param begins ISO 8601: what changed before need not be listed, also by the first pass; absent or null: everything is to be
+   */
+  currentPass(integrationId: string, place: Place, begins?: string | null): Promise<Pass>;
   /** Writes a page and keeps the place, both or neither. */
   savePage(request: PageToSave): Promise<PageCounts>;
   /** Whether a listing that is believed for a while was listed later than this (milliseconds since the epoch), and nobody wanted it listed again since. */
@@ -100,7 +104,7 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     reports: createReports(database, now),
     requests: createRequests(database, now),
     judgings: createJudgings(database),
-    currentPass: (integrationId, place) => currentPass(database, integrationId, place, now()),
+    currentPass: (integrationId, place, begins = null) => currentPass(database, integrationId, place, begins, now()),
     savePage: (request) => savePage(database, request, now()),
     isListed: (integrationId, place, sinceMs) => isListed(database, integrationId, place, sinceMs),
     unmet: (integrationId, place, pass, limit) => unmetRecords(db, integrationId, place, pass, limit),

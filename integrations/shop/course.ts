@@ -21,6 +21,11 @@ export function dayOf(time: string, { timeZone }: Pick<ShopSettings, 'timeZone'>
   return DateTime.fromISO(time, { zone: timeZone }).toFormat('yyyy-MM-dd');
 }
 
+/** When orders begin to be carried over, ISO 8601: an order that was placed later has changed later too. */
+export function beginningOf({ ordersFrom, timeZone }: Pick<ShopSettings, 'ordersFrom' | 'timeZone'>): string {
+  return DateTime.fromISO(ordersFrom, { zone: timeZone }).toUTC().toISO() ?? ordersFrom;
+}
+
 export function isPaid({ status, isPaid }: Order, { paidStatuses }: Pick<ShopSettings, 'paidStatuses'>): boolean {
   return paidStatuses === null ? isPaid : paidStatuses.includes(status);
 }

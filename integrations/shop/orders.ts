@@ -8,7 +8,7 @@ import type { Address, Finding, Link } from '../../store/types.ts';
 import { readRecord, recordKey, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
 import { shortLineOf } from '../text.ts';
 import { buyerId } from './buyers.ts';
-import { courseOf, dayOf, leaveOut, notPaid, readOrder, readOrderOrNull } from './course.ts';
+import { beginningOf, courseOf, dayOf, leaveOut, notPaid, readOrder, readOrderOrNull } from './course.ts';
 import { currencyOf } from './currencies.ts';
 import { documentOf } from './document.ts';
 import { billLines } from './lines.ts';
@@ -31,6 +31,7 @@ export const orders: Module = {
       targets: ['invoices'],
       identifiedBy: 'reference_number',
       resources: () => ['orders'],
+      since: (context) => beginningOf(contextOf(context).settings),
       onRequest: onCommand,
       chooses: [TAXES, CURRENCIES],
       accept: ({ data }, context) => {

@@ -8,7 +8,7 @@ import { readRecord, recordKey, type Integration, type IntegrationContext, type 
  * stands on it) becomes an invoice, the person on it a contact, and the parts on it items.
  */
 
-const settingsSchema = z.object({ byHand: z.boolean(), taken: z.array(z.string()) });
+const settingsSchema = z.object({ byHand: z.boolean(), taken: z.array(z.string()), from: z.string().nullable().default(null) });
 
 interface PaperContext extends IntegrationContext {
   readonly settings: z.output<typeof settingsSchema>;
@@ -53,7 +53,7 @@ const people: Module = {
 const sheets: Module = {
   name: 'sheets', observes: [{ side: 'books', resources: () => ['taxes'], keptForMs: 3_600_000 }], document: null,
   flows: [{
-    side: 'other', targets: ['invoices'], resources: () => ['loaners'], onRequest, chooses: [taxes],
+    side: 'other', targets: ['invoices'], resources: () => ['loaners'], since: (context) => contextOf(context).settings.from, onRequest, chooses: [taxes],
     accept: ({ data }, context) => (isTaken(data, context) ? null : { code: 'not-completed', detail: readSheet(data).state }),
     references: ({ data }) => [{ side: 'other', resource: 'people', id: readSheet(data).mail, required: true }],
     map: (record, known, { integrationId }) => {

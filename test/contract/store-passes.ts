@@ -30,6 +30,32 @@ export function itKeepsPasses(current: Current): void {
     });
   });
 
+  it('begins where nobody needs what changed before, and goes on like any other', async () => {
+    const { store, clock, integrationId, run } = current();
+    const first = await store.currentPass(integrationId, place, '2026-01-01T00:00:00.000Z');
+    expect(first).toMatchObject({ since: '2026-01-01T00:00:00.000Z', page: null });
+    await store.savePage({ ...run, place, pass: first, records: [], next: 'page 2', nextSince: null });
+    expect(await store.currentPass(integrationId, place, '2026-01-01T00:00:00.000Z')).toEqual({ ...first, page: 'page 2' });
+    await store.savePage({ ...run, place, pass: first, records: [], next: null, nextSince: '2026-01-05T07:55:00Z' });
+    clock.nowMs += 60_000;
+    expect(await store.currentPass(integrationId, place, '2026-01-01T00:00:00.000Z')).toMatchObject({ number: first.number + 1, since: '2026-01-05T07:55:00Z' });
+  });
+
+  it.each([
+    { to: '2025-06-01T02:00:00.000+02:00', since: '2025-06-01T02:00:00.000+02:00', isAnew: true },
+    { to: null, since: null, isAnew: true },
+    { to: '2026-01-03T00:00:00.000Z', since: '2026-01-05T07:55:00Z', isAnew: false },
+  ])('whose beginning moves to $to lists from $since, also in the middle of a pass', async ({ to, since, isAnew }) => {
+    const { store, integrationId, run } = current();
+    const first = await store.currentPass(integrationId, place, '2026-01-01T00:00:00.000Z');
+    await store.savePage({ ...run, place, pass: first, records: [], next: null, nextSince: '2026-01-05T07:55:00Z' });
+    const second = await store.currentPass(integrationId, place, '2026-01-01T00:00:00.000Z');
+    await store.savePage({ ...run, place, pass: second, records: [], next: 'page 2', nextSince: null });
+    const third = await store.currentPass(integrationId, place, to);
+    expect(third).toMatchObject({ since, page: isAnew ? null : 'page 2', number: isAnew ? second.number + 1 : second.number });
+    expect(await store.currentPass(integrationId, place, to)).toEqual(third);
+  });
+
   it('keeps a place for every resource of every side', async () => {
     const { store, integrationId } = current();
     const contacts: Place = { ...place, side: 'books' };

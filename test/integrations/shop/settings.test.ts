@@ -53,6 +53,15 @@ describe.each(['woocommerce', 'prestashop'])('the integration of %s', (kind) => 
     expect(integration.scopes({ ...settings, refunds: 'void' })).not.toContain('ZohoBooks.creditnotes.ALL');
   });
 
+  it.each([
+    ['2026-07-01', 'Europe/Paris', '2026-06-30T22:00:00.000Z'],
+    ['2026-01-01', 'America/Toronto', '2026-01-01T05:00:00.000Z'],
+    ['2026-01-01', 'UTC', '2026-01-01T00:00:00.000Z'],
+  ])('has orders listed from the beginning of %s on, by the clock of %s', (ordersFrom, timeZone, since) => {
+    const [flow] = integration.modules.find(({ name }) => name === 'orders')?.flows ?? [];
+    expect(flow?.since?.(contextWith({ ordersFrom, timeZone }))).toBe(since);
+  });
+
   it.each([[true, false], [false, true]])('with automatic sending %j, carries nothing over unless asked: %j', (automaticSending, isOnCommand) => {
     const flows = integration.modules.flatMap(({ flows }) => flows);
     expect(flows.map(({ onRequest }) => onRequest?.applies(contextWith({ automaticSending })))).toEqual(flows.map(() => isOnCommand));
