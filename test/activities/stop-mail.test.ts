@@ -26,7 +26,7 @@ describe('the mail about a limit', () => {
   });
 
   it('tells times by the clock of the settings, also on the day on which it is put forward, and of none in UTC', () => {
-    const at = (timeZone: unknown) => stopMail({ ...integration, settings: timeZone === null ? {} : { timeZone: String(timeZone) } }, { code: 'limit-day', sinceMs: Date.UTC(2026, 2, 8, 6, 59), untilMs: Date.UTC(2026, 2, 8, 7) }, []).text;
+    const at = (timeZone: string | null) => stopMail({ ...integration, settings: timeZone === null ? {} : { timeZone } }, { code: 'limit-day', sinceMs: Date.UTC(2026, 2, 8, 6, 59), untilMs: Date.UTC(2026, 2, 8, 7) }, []).text;
     expect(at('America/Toronto')).toContain('Since         2026-03-08 01:59 America/Toronto\nGoes on       by itself, at 2026-03-08 03:00 America/Toronto');
     expect(at(null)).toContain('Since         2026-03-08 06:59 UTC\n');
     expect(at('Nowhere/Land')).toContain('Since         2026-03-08 06:59 UTC\n');
