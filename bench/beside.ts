@@ -7,7 +7,7 @@ import type { Control } from './control.ts';
 import { findPeers, type Peer, type PeerSource } from './peers.ts';
 import { floorMs } from './pace.ts';
 import { idsOfPage, pagesSince, type Reader } from './reading.ts';
-import { exactly, atMost, row, shown, type Row } from './rows.ts';
+import { exactly, atMost, row, shown, type Row, type Target } from './rows.ts';
 
 const GROUP = 'Beside others';
 const CALLS = 100;
@@ -51,16 +51,16 @@ function peerReader(peer: Peer, source: PeerSource): Reader {
   return peer.reader(source);
 }
 
-function rowsOf(name: string, pages: number, windowMs: number, whole: Whole, again: number): Row[] {
-  const isOurs = name === OURS;
+function rowsOf(subject: string, pages: number, windowMs: number, whole: Whole, again: number): Row[] {
+  const isOurs = subject === OURS;
   const floor = `floor ${shown(floorMs(pages, windowMs) / 1000)} s, ${pages} calls`;
-  const lost = whole.lost === null ? `not known: ${whole.failure ?? ''}` : `of ${LOST_OF} changed`;
+  const promised = (target: Target) => (isOurs ? { subject, target } : { subject });
   return [
-    row(GROUP, `${name}: ${shown(pages * PAGE)} invoices, ${CALLS} calls per ${windowMs / 1000} s`, [whole.seconds], 's', { beside: whole.failure === null ? floor : `${whole.failure} after ${whole.pages} pages; ${floor}` }),
-    row(GROUP, '… calls', [whole.calls], 'calls', { beside: `${pages} pages` }),
-    row(GROUP, '… refused with 429', [whole.refused], 'calls', isOurs ? { target: exactly(0) } : {}),
-    row(GROUP, '… updates lost while reading, after the next incremental read', [whole.lost ?? Number.NaN], '', { beside: lost, ...(isOurs && { target: exactly(0) }) }),
-    row(GROUP, `… pages read again after kill -9 at half of ${pages}`, [again], 'pages', isOurs ? { target: atMost(1) } : {}),
+    row(GROUP, `${shown(pages * PAGE)} invoices through ${CALLS} calls per ${windowMs / 1000} s`, [whole.seconds], 's', { subject, beside: whole.failure === null ? (isOurs ? floor : '') : `${whole.failure} after ${whole.pages} pages` }),
+    row(GROUP, 'calls', [whole.calls], '', { subject }),
+    row(GROUP, 'refused with 429', [whole.refused], '', promised(exactly(0))),
+    row(GROUP, `updates lost while reading, of ${LOST_OF}`, [whole.lost ?? Number.NaN], '', { ...promised(exactly(0)), ...(isOurs && { beside: 'lost is what the next incremental read does not bring either' }) }),
+    row(GROUP, 'pages read again after kill -9 at half', [again], '', promised(atMost(1))),
   ];
 }
 

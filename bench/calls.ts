@@ -30,7 +30,7 @@ export async function measureCalls(ground: Ground, { customers, loaners, runs }:
       const copies = 1 + Math.ceil(customers / PAGE);
       note('import', made('PUT /books/v3/contacts') + made('GET /books/v3/contacts') + made('GET /books/v3/items') + made('GET /books/v3/invoices') - copies);
       for (const module of ['customers', 'items', 'loaners', 'read-contacts', 'read-invoices']) note(module, await callsOf(world, () => world.sync(ID, module)));
-      await world.hector.makeLoaners(loaners);
+      await world.other.makeLoaners(loaners);
       note('loans', await callsOf(world, () => world.sync(ID, 'loaners')) / loaners);
     } finally {
       await world.stop();
@@ -88,7 +88,7 @@ export async function measureDay(ground: Ground, { contacts, changes, syncs }: D
 
 /** Every other change is one of the person, which costs two calls: Books replaces the persons of a contact, so they are read first. */
 async function changeInHector(world: World, index: number): Promise<void> {
-  const response = await fetch(`${world.hector.url}/api/v1/customers/c-${String(index).padStart(6, '0')}`, {
+  const response = await fetch(`${world.other.url}/api/v1/customers/c-${String(index).padStart(6, '0')}`, {
     method: 'PATCH', headers: { authorization: `Bearer ${defaultToken}`, 'content-type': 'application/json' }, body: JSON.stringify(index % 2 === 0 ? { phone: `+33 1 ${index}` } : { billingAddress: { street: `${index}, rue Neuve`, city: 'Paris', zip: '75010', country: 'France' } }),
   });
   if (!response.ok) throw new Error(`Hector answered ${response.status}: ${await response.text()}`);

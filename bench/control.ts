@@ -17,9 +17,12 @@ export interface Control {
   forgetLog(): Promise<void>;
   setLimits(limits: Record<string, unknown>): Promise<void>;
   tokens(): Promise<string>;
-  state(organization: string): Promise<Record<string, unknown>>;
+  /** @param organization whose books; a shop has none */
+  state(organization?: string): Promise<Record<string, unknown>>;
   /** What a person does in the pages of Books. */
   person(method: string, path: string, organizationId: string, json?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** What happens in a shop: `orders` places one, and so on (simulators/shop/control.ts). */
+  happen(what: string, body: unknown): Promise<void>;
   /** Lets planned loaners happen. */
   makeLoaners(count: number): Promise<void>;
 }
@@ -38,8 +41,9 @@ export function controlOf(url: string): Control {
     forgetLog: async () => { await ask('DELETE', 'log'); },
     setLimits: async (limits) => { await ask('POST', 'limits', limits); },
     tokens: async () => z.object({ accessToken: z.string() }).parse(await ask('POST', 'tokens', {})).accessToken,
-    state: async (organization) => z.record(z.string(), z.unknown()).parse(await ask('GET', `state?organization=${organization}`)),
+    state: async (organization) => z.record(z.string(), z.unknown()).parse(await ask('GET', organization === undefined ? 'state' : `state?organization=${organization}`)),
     person: async (method, path, organizationId, json) => z.record(z.string(), z.unknown()).parse(await ask('POST', 'person', { method, path, organizationId, ...(json && { json }) })),
+    happen: async (what, body) => { await ask('POST', what, body); },
     makeLoaners: async (count) => { await ask('POST', 'loaners', { count }); },
   };
 }

@@ -31,7 +31,7 @@ export async function measureCrashes(ground: Ground, { customers, loaners, kills
       await running;
     };
     await killDuring(world.import('hector'), 'PUT /books/v3/contacts', customers);
-    await world.hector.makeLoaners(loaners);
+    await world.other.makeLoaners(loaners);
     await killDuring(world.sync('hector'), 'PUT /books/v3/invoices', loaners);
     await world.sync('hector');
     const state = await world.zoho.state(organizationId());

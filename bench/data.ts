@@ -14,6 +14,8 @@ export interface Sizes {
   /** Contacts and invoices that are in Books before. */
   readonly contacts?: number;
   readonly invoices?: number;
+  /** Orders of a shop, which then stands in Hector's place. */
+  readonly orders?: number;
 }
 
 const FIRST_ORGANIZATION = 60_012_345_678;

@@ -13,7 +13,7 @@ import { readConfig } from '../domain/config.ts';
 import { createLogFolder } from '../scripts/logs.ts';
 import { pressAccept } from '../scripts/person.ts';
 import { createProcesses, jsonLine, nodeCommand, type Processes } from '../scripts/processes.ts';
-import { hectorSetup } from '../scripts/setup.ts';
+import { hectorSetup, shopSetup } from '../scripts/setup.ts';
 import { startTemporalServer } from '../scripts/temporal-server.ts';
 import { openStore } from '../store/store.ts';
 import { workflowBundle } from '../worker/bundle.ts';
@@ -30,14 +30,15 @@ export interface Ground {
   readonly logFolder: string;
   readonly address: string;
   readonly log: (line: string) => void;
-  startSimulator(name: 'zoho' | 'hector', spec: SimulatorSpec): Promise<{ control: Control; stop: () => Promise<void> }>;
+  startSimulator(name: 'zoho' | 'hector' | 'woocommerce', spec: SimulatorSpec): Promise<{ control: Control; stop: () => Promise<void> }>;
   stop(): Promise<void>;
 }
 
-/** Both systems, a store, and workers in processes of their own. */
+/** Books and the system beside it, a store, and workers in processes of their own. */
 export interface World {
   readonly zoho: Control;
-  readonly hector: Control;
+  /** Hector, or a shop where there are orders. */
+  readonly other: Control;
   readonly bookbridge: Bookbridge;
   /** The file of the store, to look into. */
   readonly storeFile: string;
@@ -111,9 +112,10 @@ interface WorldOptions {
 
 export async function startWorld(ground: Ground, options: WorldOptions): Promise<World> {
   const { sizes, limits = noLimits, workMs = 0, quotaHeaders = false } = options;
-  const [zoho, hector] = await Promise.all([
+  const kind = sizes.orders === undefined ? 'hector' : 'woocommerce';
+  const [zoho, other] = await Promise.all([
     options.zoho ? { control: options.zoho, stop: () => Promise.resolve() } : ground.startSimulator('zoho', { ...sizes, limits, workMs, quotaHeaders } as SimulatorSpec),
-    ground.startSimulator('hector', { ...sizes, organizations: 1, contacts: 0, invoices: 0 }),
+    ground.startSimulator(kind, { ...sizes, organizations: 1, contacts: 0, invoices: 0 }),
   ]);
   const dataSet = await dataSetOf({ items: sizes.items ?? 3, customers: 1, loaners: 0 });
   started += 1;
@@ -130,10 +132,12 @@ export async function startWorld(ground: Ground, options: WorldOptions): Promise
   const workers: BenchWorker[] = [];
   const schedules: string[] = [];
   return {
-    zoho: zoho.control, hector: hector.control, bookbridge, storeFile,
+    zoho: zoho.control, other: other.control, bookbridge, storeFile,
     async connect({ id, organization = 0, settings = {}, limits: known = unlimited }) {
-      const setup = hectorSetup({ id, dataSet, hectorUrl: hector.control.url, zohoState: { items: [] }, settings: { organizationId: organizationId(organization), ...settings } });
-      await connectSystem(bookbridge, 'hector', { ...setup, limits: known }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 30_000 });
+      const organizationSetting = organizationId(organization);
+      const setup = kind === 'woocommerce' ? shopSetup({ id, organizationId: organizationSetting, shopUrl: other.control.url, settings })
+        : hectorSetup({ id, dataSet, hectorUrl: other.control.url, zohoState: { items: [] }, settings: { organizationId: organizationSetting, ...settings } });
+      await connectSystem(bookbridge, kind, { ...setup, limits: known }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 30_000 });
       await pauseSchedule(bookbridge, id, true, 'the benchmark syncs');
       schedules.push(id);
     },
@@ -153,7 +157,7 @@ export async function startWorld(ground: Ground, options: WorldOptions): Promise
       await Promise.all(workers.map((worker) => worker.stop()));
       await connection.close();
       await store.close();
-      await Promise.all([zoho.stop(), hector.stop()]);
+      await Promise.all([zoho.stop(), other.stop()]);
       for (const ending of ['', '-wal', '-shm']) rmSync(storeFile + ending, { force: true });
     },
   };

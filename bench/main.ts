@@ -15,6 +15,7 @@ import { describeMachine, describeSubject, load } from './machine.ts';
 import { measurePace } from './pace.ts';
 import { printRows, resultsPage } from './report.ts';
 import type { Row } from './rows.ts';
+import { measureShop } from './shop.ts';
 
 interface Options {
   readonly only?: readonly Name[];
@@ -30,6 +31,7 @@ const benchmarks = {
   pace: (ground, { quick, real }) => measurePace(ground, { windowMs: real ? 60_000 : quick ? 6_000 : 20_000, workers: [1, 3], ...(quick && { pages: 50, writes: 400 }) }),
   cost: (ground, { quick, runs }) => measureCost(ground, { customers: quick ? 2000 : 5000, runs: quick ? 1 : runs }),
   memory: (ground, { quick }) => measureMemory(ground, { customers: quick ? 20_000 : 100_000 }),
+  shop: (ground, { quick, runs }) => measureShop(ground, quick ? { orders: 1000, timed: { orders: 500, runs: 1 }, each: 20, syncs: 18 } : { orders: 10_000, timed: { orders: 2000, runs }, each: 100, syncs: 144 }),
   crash: (ground, { quick }) => measureCrashes(ground, quick ? { customers: 200, loaners: 60, kills: 1 } : { customers: 400, loaners: 120, kills: 2 }),
   beside: (ground, { quick }) => measureBeside(ground, { pages: 150, windowMs: quick ? 6_000 : 60_000, shortMs: 6_000 }),
 } satisfies Record<string, (ground: Ground, options: Options) => Promise<Row[]>>;

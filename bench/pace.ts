@@ -28,9 +28,9 @@ export async function measurePace(ground: Ground, { windowMs, workers, pages = P
     const what = `${shown(pages * PAGE)} invoices read and ${shown(writes)} contacts written, ${CALLS} calls per ${windowMs / 1000} s, ${count} worker${count === 1 ? '' : 's'}`;
     const floor = floorMs(calls, windowMs);
     return [
-      row(GROUP, what, [wallMs / 1000], 's', { beside: `floor ${shown(floor / 1000)} s for ${shown(calls)} calls` }),
-      row(GROUP, '… over the floor: no call before the one 100 earlier plus a window', [wallMs / floor], '', { beside: windowMs < 60_000 ? 'floor = 1; waking up weighs more in a window shorter than the real one (--real)' : 'floor = 1', target: atMost(1.05) }),
-      row(GROUP, '… over (calls − 100) ÷ rate, which no schedule reaches unless the calls fill whole windows', [wallMs / (((calls - CALLS) / CALLS) * windowMs)], '', { beside: 'full rate = 1; bulk work leaves 3 % of each window to invoices' }),
+      row(GROUP, what, [wallMs / 1000], 's', { beside: `floor of a sliding window: ${shown(floor / 1000)} s, because no call may begin before the one ${CALLS} earlier plus ${windowMs / 1000} s; ${shown(calls)} calls` }),
+      row(GROUP, '… over that floor', [wallMs / floor], '', { beside: windowMs < 60_000 ? 'floor = 1; waking up weighs more in a window shorter than the real one (--real)' : 'floor = 1', target: atMost(1.05) }),
+      row(GROUP, `… over (calls − ${CALLS}) ÷ rate, which no schedule reaches unless the calls fill whole windows`, [wallMs / (((calls - CALLS) / CALLS) * windowMs)], '', { beside: 'full rate = 1; bulk work leaves 3 % of each window to invoices' }),
       row(GROUP, '… refused with 429', [refused], 'calls', { target: exactly(0) }),
     ];
   });

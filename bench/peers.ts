@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { lastLines } from '../scripts/logs.ts';
+import { guard } from '../scripts/processes.ts';
 import type { Reader, Reading } from './reading.ts';
 
 const run = promisify(execFile);
@@ -172,7 +173,8 @@ function startPython(program: string, args: string[], { env, folder, output }: {
   const file = join(folder, output);
   const log = openSync(file, 'w');
   const errors = openSync(`${file}.errors`, 'w');
-  const child: ChildProcess = spawn(program, args, { env, stdio: ['ignore', log, errors], detached: true });
+  // With a guard that ends it, should this process be killed.
+  const child: ChildProcess = spawn('sh', [guard, '10', program, ...args], { env, stdio: ['pipe', log, errors], detached: true });
   const ended = once(child, 'exit').then(([code]) => (code === 0 ? null : `failed: ${failureIn(`${file}.errors`) ?? failureIn(file) ?? `exit code ${String(code)}`}`));
   return Promise.resolve({
     ended,

@@ -1,6 +1,8 @@
 /** One line of the table: something that was measured, how often, and what it is held against. */
 export interface Row {
   readonly group: string;
+  /** Who was measured, where several are measured at the same; null: Bookbridge alone. */
+  readonly subject: string | null;
   readonly what: string;
   /** One per run. */
   readonly values: readonly number[];
@@ -28,8 +30,8 @@ export function exactly(wanted: number): Target {
   return { text: shown(wanted), isMet: (value) => value === wanted };
 }
 
-export function row(group: string, what: string, values: readonly number[], unit = '', { beside = '', target = null }: { beside?: string; target?: Target | null } = {}): Row {
-  return { group, what, values, unit, beside, target };
+export function row(group: string, what: string, values: readonly number[], unit = '', { beside = '', target = null, subject = null }: { beside?: string; target?: Target | null; subject?: string | null } = {}): Row {
+  return { group, subject, what, values, unit, beside, target };
 }
 
 export function median(values: readonly number[]): number {

@@ -1,13 +1,16 @@
 /**
- * A simulator as a process, with as many records as a benchmark wants: `node bench/simulator.ts zoho|hector SPEC`, where SPEC is JSON
+ * A simulator as a process, with as many records as a benchmark wants: `node bench/simulator.ts zoho|hector|woocommerce SPEC`, where SPEC is JSON
  * of {@link SimulatorSpec}. Prints one line of JSON when it is ready, as `npm run simulator` does.
  */
 import { z } from 'zod';
-import { dataSetOf, organizationsOf } from './data.ts';
+import { dataSetOf, organizationId, organizationsOf } from './data.ts';
+import { booksOfShop, shopOf } from './shop-data.ts';
 
 const count = z.int().nonnegative().optional();
 const specSchema = z.strictObject({
   organizations: count, customers: count, users: count, items: count, loaners: count, contacts: count, invoices: count,
+  /** Of a shop; then Books is set up for one, and has nothing else. */
+  orders: count,
   /** As the control route takes them. */
   limits: z.record(z.string(), z.json()).default({}),
   workMs: z.int().nonnegative().default(0),
@@ -19,15 +22,21 @@ export type SimulatorSpec = z.input<typeof specSchema>;
 const accountsLimits = { refresh: { calls: 10_000, windowMs: 600_000 }, codes: { calls: 10_000, windowMs: 600_000 }, refreshTokens: 10_000, activeAccessTokens: 10_000, tokenLifeMs: 7_200_000 };
 
 async function start(name: string, input: unknown) {
-  const { limits, workMs, quotaHeaders, ...given } = specSchema.parse(input);
+  const { limits, workMs, quotaHeaders, orders, ...given } = specSchema.parse(input);
   const sizes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  if (name === 'woocommerce') {
+    const { startWooCommerceSimulator } = await import('../simulators/shop/woocommerce.ts');
+    return startWooCommerceSimulator({ data: shopOf(orders ?? 0) });
+  }
   const dataSet = await dataSetOf(sizes);
   if (name === 'hector') {
     const { startHectorSimulator } = await import('../simulators/hector/index.ts');
     return startHectorSimulator({ dataSet });
   }
   const { startZohoSimulator } = await import('../simulators/zoho/index.ts');
-  return startZohoSimulator({ organizations: organizationsOf(dataSet, sizes), limits, accountsLimits, workMs, quotaHeaders });
+  const organizations = orders === undefined ? organizationsOf(dataSet, sizes)
+    : Array.from({ length: given.organizations ?? 1 }, (_, index) => ({ ...booksOfShop(), organization_id: organizationId(index) }));
+  return startZohoSimulator({ organizations, limits, accountsLimits, workMs, quotaHeaders });
 }
 
 const [name = '', spec = '{}'] = process.argv.slice(2);

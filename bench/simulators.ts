@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import got from 'got';
 import { z } from 'zod';
+import { guard } from '../scripts/processes.ts';
 
 /**
  * Calls per second of each simulator in a process of its own, ten at a time: with `got`, as the product calls, and with bare
@@ -31,11 +32,12 @@ interface Scenario {
 async function startProcess(name: 'zoho' | 'hector'): Promise<{ url: string; stop: () => Promise<void> }> {
   const script = fileURLToPath(new URL('../scripts/simulator.ts', import.meta.url));
   const limits = name === 'zoho' ? { minute: null, day: null, concurrent: null, block: null } : { minute: null };
-  const child = spawn(process.execPath, [script, name, '--limits', JSON.stringify(limits)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // With a guard that ends it, should this process be killed.
+  const child = spawn('sh', [guard, '20', process.execPath, script, name, '--limits', JSON.stringify(limits)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const { url } = z.object({ url: z.url() }).parse(JSON.parse(line));
   const stop = async () => {
-    child.kill('SIGTERM');
+    child.stdin.end();
     await once(child, 'exit');
   };
   return { url, stop };
