@@ -23,7 +23,7 @@ describe('bookbridge export-parts', () => {
   });
 
   it('makes items of the parts that are named, and says which there are not', async () => {
-    const accountId = line.zoho.state().accounts.at(-1)?.['account_id'];
+    const accountId = line.zoho.state().accounts.find((account) => account['account_type'] === 'income')?.['account_id'];
     const { settings } = JSON.parse(await readFile(await line.settingsFile(), 'utf8')) as { settings: object };
     expect((await line.connect({ settings: { ...settings, purchaseAccountId: accountId } })).exit).toBe(0);
 

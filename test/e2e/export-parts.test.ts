@@ -21,7 +21,7 @@ describe('parts that were made in Hector', () => {
   let accountId: string;
   beforeAll(async () => {
     bridge = await startBridge();
-    accountId = bridge.zoho.state().accounts.at(-1)?.['account_id'] as string;
+    accountId = bridge.zoho.state().accounts.find((account) => account['account_type'] === 'income')?.['account_id'] as string;
     await bridge.connect({ purchaseAccountId: accountId });
     await bridge.startImport();
   });
