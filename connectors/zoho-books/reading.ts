@@ -5,6 +5,9 @@ import type { Shape } from './shapes.ts';
 
 const idSchema = z.union([z.string(), z.number()]).transform(String).catch('');
 
+/** Made once: zod compiles a schema when it is used for the first time. */
+const fieldsSchema = z.looseObject({}).catch({});
+
 const customFieldsSchema = z.looseObject({
   custom_field_hash: z.record(z.string(), z.unknown()).optional().catch(undefined),
   custom_fields: z.array(z.looseObject({ api_name: z.string().optional(), value: z.unknown() })).optional().catch(undefined),
@@ -20,7 +23,7 @@ const textSchema = z.union([z.string(), z.number()]).transform(String).catch('')
  */
 export function readRecord(shape: Shape, row: unknown, uniqueField: string): RemoteRecord | UnreadableRecord {
   const parsed = shape.schema.safeParse(row);
-  const fields = z.looseObject({}).catch({}).parse(row);
+  const fields = fieldsSchema.parse(row);
   const id = idSchema.parse(fields[shape.idField]);
   if (!parsed.success) return { id, detail: problemsOf(parsed.error) };
   const data = parsed.data as JsonObject;

@@ -1,4 +1,4 @@
-import { assert, bigInt, dictionary, jsonValue, property, shuffledSubarray, string, uniqueArray } from 'fast-check';
+import { assert, bigInt, constantFrom, dictionary, jsonValue, property, shuffledSubarray, string, stringMatching, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, changedFields, parseJson, type Json, type JsonObject } from '../../domain/json.ts';
 
@@ -27,6 +27,16 @@ describe('parseJson', () => {
   it('loses no digit of any whole number', () => {
     assert(property(bigInt({ min: -(10n ** 25n), max: 10n ** 25n }), (number) => {
       expect(String(parseJson(String(number)))).toBe(String(number));
+    }));
+  });
+
+  it('finds every such number, wherever it stands', () => {
+    const digits = stringMatching(/^-?[1-9]\d{0,3}$|^-?[1-9]\d{12,24}$|^-?(0|[1-9]\d{0,18})\.\d{1,22}$|^-?[1-9]\d?(\.\d{1,3})?[eE][+-]?\d{1,3}$/);
+    const put = constantFrom<(number: string) => string>((n) => n, (n) => `[${n}]`, (n) => `[1,${n}]`, (n) => `{"a":${n}}`, (n) => `{"a" :\n\t${n}\r}`, (n) => `["1", ${n},"2"]`);
+    assert(property(digits, put, (number, at) => {
+      const value = Number(number);
+      const isKept = Number.isInteger(value) ? Number.isSafeInteger(value) : number.length <= 16;
+      expect(parseJson(at(number))).toEqual(JSON.parse(at(isKept ? number : JSON.stringify(number))));
     }));
   });
 
