@@ -20,7 +20,7 @@ export interface StoredTokens {
  * renewal of the old authorisation that is still under way cannot overwrite the new one.
  */
 export interface TokenVault {
-  /** The tokens as last written, or null where the connection is not authorised. Called before every API call, so it must be cheap. */
+  /** The tokens as last written, or null where the connection is not authorised. */
   read(): Promise<StoredTokens | null>;
   /**
    * Stores the tokens if, in the same transaction, the lease is still held.
@@ -68,6 +68,8 @@ interface TokenSourceOptions {
   readonly leaseMs?: number;
   /** How often a worker looks whether another one's renewal is done. */
   readonly pollMs?: number;
+  /** For so long tokens that were read are used without reading them again; a call under way uses what was there before it, too. */
+  readonly keptMs?: number;
 }
 
 const earlyMs = 5 * 60_000;
@@ -83,14 +85,26 @@ export function isEnding(tokens: Pick<StoredTokens, 'issuedAtMs' | 'expiresAtMs'
  * happens once: for all callers in this process by sharing one promise, for all workers by the lease in the vault.
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
-  const { vault, now } = options;
+  const { vault, now, keptMs = 250 } = options;
   let flight: Promise<string> | undefined;
+  let kept: { readonly tokens: StoredTokens; readonly readMs: number } | null = null;
+
+  /** As they were a moment ago at most: they are wanted for every call, and change once an hour. */
+  async function recent(): Promise<StoredTokens> {
+    const readMs = now();
+    if (kept && readMs >= kept.readMs && readMs - kept.readMs < keptMs) return kept.tokens;
+    kept = null;
+    const tokens = present(await vault.read());
+    kept = { tokens, readMs };
+    return tokens;
+  }
 
   /** @param rejected a token that does not count as usable, or null */
   async function renewOnce(rejected: string | null): Promise<string> {
+    kept = null;
     for (;;) {
       const joined = flight !== undefined;
-      flight ??= renewShared(options, rejected).finally(() => { flight = undefined; });
+      flight ??= renewShared(options, rejected).finally(() => { flight = undefined; kept = null; });
       const token = await flight;
       // A flight that began for another reason may have found the very token that this caller saw rejected.
       if (!joined || token !== rejected) return token;
@@ -99,7 +113,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 
   return {
     accessToken: async () => {
-      const tokens = present(await vault.read());
+      const tokens = await recent();
       if (!isEnding(tokens, now())) return tokens.accessToken;
       try {
         return await renewOnce(null);

@@ -55,6 +55,21 @@ test('a token with time left costs no call', async () => {
   expect(server.requests).toHaveLength(0);
 });
 
+test('tokens are read anew after a quarter of a second, and at once where one was rejected', async () => {
+  const server = await startAccounts();
+  const vault = createMemoryVault(fresh, now);
+  let reads = 0;
+  const source = worker(server, { ...vault, read: () => { reads += 1; return vault.read(); } });
+  for (let call = 0; call < 10; call += 1) await source.accessToken();
+  expect(reads).toBe(1);
+  const leaseId = await vault.lease(1_000) ?? '';
+  await vault.write({ ...fresh, accessToken: 'newer' }, leaseId);
+  await vault.release(leaseId);
+  nowMs += 250;
+  expect([await source.accessToken(), reads]).toEqual(['newer', 2]);
+  expect([await source.renew('newer'), await source.accessToken()]).toEqual(['token-1', 'token-1']);
+});
+
 test('a hundred callers in five workers share one renewal', async () => {
   const server = await startAccounts();
   const vault = createMemoryVault(fresh, now);
