@@ -3,9 +3,9 @@ import { differencesOf } from '../domain/compare.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import { canonicalJson, type JsonObject } from '../domain/json.ts';
 import { decimal } from '../domain/money.ts';
-import { recordKey, type Flow } from '../integrations/integration.ts';
+import { recordKey, type Expected, type Flow } from '../integrations/integration.ts';
 import type { Difference, Standing, StoredRecord } from '../store/reports.ts';
-import { addressText, otherSide, type Link } from '../store/types.ts';
+import { addressText, otherSide, type Finding, type Link } from '../store/types.ts';
 import { prepareBatch } from './batch.ts';
 import { address, finding, readOne, readSource, unreadable, type Compared, type Comparison } from './reconcile-findings.ts';
 
@@ -26,19 +26,26 @@ export async function* compareSource(comparison: Comparison, records: readonly S
 async function withoutLink({ deps: { store }, session, flow, reportId, module }: Comparison, record: StoredRecord, standing: Standing | null): Promise<Compared> {
   const { context, stored } = session;
   const leftOut = flow.accept({ id: record.id, modifiedAt: null, data: record.data }, context);
-  if (leftOut || isLeftToPerson(standing)) return { record, result: 'left-out', findings: [] };
+  if (leftOut || isLeftToPerson(standing, record)) return { record, result: 'left-out', findings: [] };
   const side = otherSide(flow.side);
   const [partner] = (await store.reports.recordsWith(reportId, module.name, { key: recordKey(stored.id, record) })).filter((other) => other.side === side);
   if (partner) return { record, result: 'found', findings: [finding(module, 'unlinked', record, { partner: address(partner), detail: 'carries the key of this record' })] };
   // It may have been deleted since it was listed.
   if ((await readSource({ session, flow }, record, record.data)) === null) return { record, result: null, findings: [] };
-  const detail = standing === null ? 'was not read yet: the next sync does' : standing.code === null ? 'waits for the next sync' : standing.detail;
-  return { record, result: 'found', findings: [finding(module, 'missing', record, { missingIn: side, code: standing?.code ?? null, detail })] };
+  const reason = standing?.state === 'skipped' ? null : reasonOf(standing);
+  const detail = standing === null ? 'was not read yet: the next sync does' : reason === null ? 'waits for the next sync' : reason.detail;
+  return { record, result: 'found', findings: [finding(module, 'missing', record, { missingIn: side, code: reason?.code ?? null, detail })] };
 }
 
-/** Nothing was to be made of it, or a person had that deleted, or nobody has asked for it. */
-function isLeftToPerson(standing: Standing | null): boolean {
-  return standing !== null && ['skipped', 'withdrawn', 'observed'].includes(standing.state);
+/** Nothing was to be made of it as it is, or a person had that deleted, or nobody has asked for it. */
+function isLeftToPerson(standing: Standing | null, record: StoredRecord): boolean {
+  if (standing?.state === 'skipped') return isAsCarried(standing, record);
+  return standing?.state === 'withdrawn' || standing?.state === 'observed';
+}
+
+/** Whether a record is still as it was when it was last read for being carried over. */
+function isAsCarried(standing: Standing, { data }: StoredRecord): boolean {
+  return canonicalJson(standing.change.data) === canonicalJson(data);
 }
 
 interface Pair {
@@ -56,14 +63,16 @@ async function withPartner(comparison: Comparison, pair: Pair): Promise<Compared
   const partner = link[side];
   const isSettled = stateOf(pair) === 'settled';
   const written = link.base[side] ?? {};
-  // A listing that shows nothing wrong is enough where no sum has to be looked at.
-  if (listed && isSettled && !everyField && !flow.expected && differencesIn(flow, written, listed.data).length === 0) return { record, result: 'equal', findings: [] };
+  const settled: Wanted = { fields: written, expected: (isSettled && flow.expected?.(written, record.data, session.context)) || null };
+  // A listing that shows nothing wrong is enough where it shows the sum.
+  const isEnough = isSettled && !everyField && listed !== null && (settled.expected === null || sumIn(listed, settled.expected) !== null);
+  if (isEnough && compareWhole(flow, settled, listed).length === 0) return { record, result: 'equal', findings: [] };
   const found = await readOne(session.connectors[side].readable(partner.resource), partner.id);
   if (found instanceof BookbridgeError) return { record, result: 'found', findings: [unreadable(module, partner, found.detail)] };
   if (found === null) return missing(comparison, pair);
-  const wanted = isSettled ? { fields: written } : await wantedNow(comparison, pair);
+  const wanted = isSettled ? settled : await wantedNow(comparison, pair);
   if (wanted === null) return { record, result: null, findings: [] };
-  const differences = 'fields' in wanted ? compareWhole(comparison, wanted.fields, found) : [];
+  const differences = 'fields' in wanted ? compareWhole(flow, wanted, found) : [];
   const reason = 'error' in wanted ? wanted.error : reasonOf(pair.standing);
   if (differences.length === 0 && reason === null) return { record, result: 'equal', findings: [] };
   const detail = reason?.detail ?? '';
@@ -72,27 +81,34 @@ async function withPartner(comparison: Comparison, pair: Pair): Promise<Compared
 
 /** Whether a record is as it was when it was carried over, so that what was written then is what must be there now. */
 function stateOf({ record, standing }: Pair): 'settled' | 'changed' {
-  if (!standing || standing.state === 'failed' || standing.state === 'waiting' || standing.state === 'pending') return 'changed';
-  return canonicalJson(standing.change.data) === canonicalJson(record.data) ? 'settled' : 'changed';
+  // One that is only observed and has a partner came in a newer version, which nobody has asked for yet.
+  if (!standing || ['failed', 'waiting', 'pending', 'observed'].includes(standing.state)) return 'changed';
+  return isAsCarried(standing, record) ? 'settled' : 'changed';
 }
 
 function reasonOf(standing: Standing | null) {
   return standing?.code === null || standing?.state === 'done' || !standing ? null : { code: standing.code, detail: standing.detail };
 }
 
+/** How a partner should be. */
+interface Wanted {
+  readonly fields: JsonObject;
+  readonly expected: Expected | null;
+}
+
 /** How the record would be written now; null where it is gone. */
-async function wantedNow({ deps: { store }, session, flow }: Comparison, { record, standing, link }: Pair) {
+async function wantedNow({ deps: { store }, session, flow }: Comparison, { record, standing, link }: Pair): Promise<Wanted | { error: Finding } | null> {
   const live = await readSource({ session, flow }, record, record.data);
   if (live === null) return null;
   if (live instanceof BookbridgeError) return { error: { code: live.code, detail: live.detail } };
   const { side, resource, id: recordId } = record;
-  const change = { ...(standing?.change ?? { id: 0, module: link.module, attempts: 0, fingerprint: '', modifiedAt: null, deleted: false }), side, resource, recordId, data: live.data, deleted: false };
+  const change = { ...(standing?.change ?? { id: 0, module: link.module, attempts: 0, fingerprint: '', modifiedAt: null, deleted: false }), side, resource, recordId, data: flow.within ? record.data : live.data, deleted: false };
   const { prepared: [prepared], known } = await prepareBatch(store, session, flow, [change]);
   try {
     if (!prepared) return null;
     if (prepared.error) throw prepared.error;
-    const mapped = flow.map(prepared.record, known, session.context);
-    return mapped.kind === 'skip' ? { error: mapped.finding } : { fields: mapped.fields };
+    const mapped = flow.map({ ...prepared.record, data: live.data }, known, session.context);
+    return mapped.kind === 'skip' ? { error: mapped.finding } : mapped;
   } catch (error) {
     if (!(error instanceof BookbridgeError) || error.scope !== 'record') throw error;
     return { error: { code: error.code, detail: error.detail } };
@@ -105,14 +121,18 @@ function differencesIn({ matching }: Flow, wanted: JsonObject, data: JsonObject)
 }
 
 /** The fields, and of a document what they add up to. */
-function compareWhole({ flow, session }: Comparison, wanted: JsonObject, { data }: RemoteRecord): Difference[] {
-  const fields = differencesIn(flow, wanted, data).map((difference): Difference => ({ ...difference, by: null }));
-  const expected = flow.expected?.(wanted, session.context);
-  if (!expected) return fields;
-  const actual = data[expected.field];
-  if (typeof actual !== 'string' && typeof actual !== 'number') return fields;
+function compareWhole(flow: Flow, { fields: wanted, expected }: Wanted, partner: Pick<RemoteRecord, 'data'>): Difference[] {
+  const fields = differencesIn(flow, wanted, partner.data).map((difference): Difference => ({ ...difference, by: null }));
+  const actual = expected && sumIn(partner, expected);
+  if (!expected || actual === null) return fields;
   const by = decimal(actual).minus(expected.total);
-  return by.isZero() ? fields : [{ field: expected.field, expected: expected.total, found: String(actual), by: by.toFixed() }, ...fields];
+  return by.isZero() ? fields : [{ field: expected.field, expected: expected.total, found: actual, by: by.toFixed() }, ...fields];
+}
+
+/** What a document comes to, as the target system shows it; null where it does not. */
+function sumIn({ data }: Pick<RemoteRecord, 'data'>, { field }: Expected): string | null {
+  const actual = data[field];
+  return typeof actual === 'string' || typeof actual === 'number' ? String(actual) : null;
 }
 
 /** The partner is gone: the record is put where "retry" finds it and has it made anew. */

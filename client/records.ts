@@ -123,7 +123,7 @@ function rowOf(record: OverviewRecord, flow: Flow | undefined, context: Integrat
   const written = link?.base[there] ?? {};
   const seen = partner && !partner.deleted ? partner.data : {};
   const currency = firstText(data, currencyFields) ?? firstText(seen, currencyFields);
-  const amount = amountIn(data) ?? amountIn(seen) ?? (Object.keys(written).length > 0 ? flow?.expected?.(written, context).total : null) ?? null;
+  const amount = amountIn(data) ?? amountIn(seen) ?? (Object.keys(written).length > 0 ? flow?.expected?.(written, data, context)?.total : null) ?? null;
   return {
     module, side, resource, id, state, deleted, code, detail,
     name: firstText(data, nameFields) ?? (flow ? nameOf(flow, written) : null) ?? '',

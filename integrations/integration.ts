@@ -152,8 +152,13 @@ export interface Flow extends Source {
    * @throws BookbridgeError of scope `record` when it cannot be carried over
    */
   map(record: FlowRecord, known: Known, context: IntegrationContext): Mapped;
-  /** Of a document: what the lines that were written add up to. Pure; absent: there is nothing to add up. */
-  readonly expected?: (fields: JsonObject, context: IntegrationContext) => Expected;
+  /**
+   * What a document comes to that was written and has not changed since. Pure; absent, or null: nothing is known of that.
+   *
+   * @param fields as they were written
+   * @param source the record that it was made of, as a listing, or the record around it, shows it
+   */
+  readonly expected?: (fields: JsonObject, source: JsonObject, context: IntegrationContext) => Expected | null;
   /**
    * Reads the partner before changing it and says why it may not be changed; absent: it always may.
    *
@@ -254,7 +259,7 @@ export interface Write {
   readonly whenNameIsTaken?: JsonObject;
 }
 
-/** What the lines of a document add up to before tax, and the field in which the target system says so. */
+/** What a document comes to, such as its lines before tax, and the field in which the target system says so. */
 export interface Expected {
   readonly field: string;
   /** Decimal text. */

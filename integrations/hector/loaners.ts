@@ -25,7 +25,7 @@ export const loaners: Module = {
       references: (record, context) => referencesOf(record, contextOf(context)),
       map: (record, known, context) => mapLoaner(record, known, contextOf(context)),
       mayUpdate,
-      expected: (fields, context) => subTotalOf(fields, contextOf(context)),
+      expected: (fields, _loaner, context) => subTotalOf(fields, contextOf(context)),
     },
   ],
 };

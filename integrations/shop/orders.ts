@@ -5,7 +5,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import { decimal } from '../../domain/money.ts';
 import type { Order } from '../../domain/order.ts';
 import type { Address, Finding, Link } from '../../store/types.ts';
-import { readRecord, recordKey, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
+import { readRecord, recordKey, type Expected, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
 import { shortLineOf } from '../text.ts';
 import { buyerId } from './buyers.ts';
 import { beginningOf, courseOf, dayOf, leaveOut, notPaid, readOrder, readOrderOrNull } from './course.ts';
@@ -42,6 +42,11 @@ export const orders: Module = {
       map: (record, known, context) => mapOrder(record, known, contextOf(context)),
       mayUpdate,
       mayDelete,
+      // What was voided keeps whatever total it had.
+      expected: (fields, data) => {
+        const order = fields['status'] === 'void' ? null : readOrderOrNull(data);
+        return order && totalOf(order);
+      },
     },
   ],
 };
@@ -74,7 +79,11 @@ function mapOrder(record: FlowRecord, known: Known, context: ShopContext): Mappe
   expectAlive(order, link);
   if (order.lines.length === 0) return { kind: 'skip', finding: { code: 'order-empty', detail: `the order ${order.number} has no lines` }, notes: [] };
   const { fields, notes } = invoiceOf(order, known, context);
-  return { ...write(fields), notes, expected: { field: 'total', total: order.total } };
+  return { ...write(fields), notes, expected: totalOf(order) };
+}
+
+function totalOf({ total }: Order): Expected {
+  return { field: 'total', total };
 }
 
 /** What was voided stays void: Books may have made a new invoice for it since. */

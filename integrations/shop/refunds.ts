@@ -49,6 +49,10 @@ export const refunds: Module = {
       map: (record, known, context) => mapRefund(record, known, contextOf(context)),
       mayUpdate: onlyDraft,
       mayDelete: onlyDraft,
+      expected: (_fields, data) => {
+        const shown = shownSchema.safeParse(data).data;
+        return shown ? { field: 'total', total: shown.total } : null;
+      },
     },
   ],
 };
