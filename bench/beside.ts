@@ -28,7 +28,10 @@ export async function measureBeside(ground: Ground, { pages, windowMs, shortMs }
   const limits = { minute: { calls: CALLS, windowMs }, day: null, block: null, concurrent: 10 };
   const { control: zoho, stop } = await ground.startSimulator('zoho', { invoices: pages * PAGE, workMs: WORK_MS, quotaHeaders: true, limits });
   try {
-    const peers = await findPeers(ground.log);
+    const peers = await findPeers((tool, reason) => {
+      ground.log(`${tool} is left out: ${reason}`);
+      ground.remarks.push(`${tool} is left out: it could not be had on this machine`);
+    });
     const token = await zoho.tokens();
     const makers = [
       { name: OURS, version: '', make: (window: number) => ourReader(ground, zoho, window) },

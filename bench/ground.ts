@@ -30,6 +30,8 @@ export interface Ground {
   readonly logFolder: string;
   readonly address: string;
   readonly log: (line: string) => void;
+  /** What a reader of the results has to know. */
+  readonly remarks: string[];
   startSimulator(name: 'zoho' | 'hector' | 'woocommerce', spec: SimulatorSpec): Promise<{ control: Control; stop: () => Promise<void> }>;
   stop(): Promise<void>;
 }
@@ -85,7 +87,7 @@ export async function startGround(folder: string, log: (line: string) => void): 
       workflowBundle(),
     ]);
     return {
-      processes, folder: storeFolder, logFolder, address, log, stop,
+      processes, folder: storeFolder, logFolder, address, log, stop, remarks: [],
       async startSimulator(name, spec) {
         started += 1;
         const running = await processes.start({ name: `${name}-${started}`, command: nodeCommand('bench/simulator.ts', name, JSON.stringify(spec)), ready: jsonLine(simulatorReady), readyTimeoutMs: 120_000 });

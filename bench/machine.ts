@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 export function describeMachine(): string {
   const [first] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} cores (${first?.model.trim() ?? 'unknown'}), ${memory} GiB of memory, ${type()} ${release()}, Node ${process.versions.node}`;
+  return `${cpus().length} cores (${first?.model.trim() ?? 'unknown'}), ${memory} GiB of memory, ${type()} ${release().split('.').slice(0, 2).join('.')}, Node ${process.versions.node}`;
 }
 
 /** How busy the machine was with other things: processes that wanted to run, on average over a minute. */

@@ -33,7 +33,7 @@ const benchmarks = {
   memory: (ground, { quick }) => measureMemory(ground, { customers: quick ? 20_000 : 100_000 }),
   shop: (ground, { quick, runs }) => measureShop(ground, quick ? { orders: 1000, timed: { orders: 500, runs: 1 }, each: 20, syncs: 18 } : { orders: 10_000, timed: { orders: 2000, runs }, each: 100, syncs: 144 }),
   crash: (ground, { quick }) => measureCrashes(ground, quick ? { customers: 200, loaners: 60, kills: 1 } : { customers: 400, loaners: 120, kills: 2 }),
-  beside: (ground, { quick }) => measureBeside(ground, { pages: 150, windowMs: quick ? 6_000 : 60_000, shortMs: 6_000 }),
+  beside: (ground, { quick }) => measureBeside(ground, { pages: quick ? 120 : 150, windowMs: quick ? 6_000 : 60_000, shortMs: 6_000 }),
 } satisfies Record<string, (ground: Ground, options: Options) => Promise<Row[]>>;
 
 type Name = keyof typeof benchmarks;
@@ -41,7 +41,7 @@ const names = Object.keys(benchmarks) as Name[];
 const page = fileURLToPath(new URL('results.md', import.meta.url));
 
 await new Command('npm run bench --')
-  .description('Measures calls, pace, cost, memory and crashes, beside other tools, and writes bench/results.md.')
+  .description('Measures calls, pace, cost, memory, a shop and crashes, beside other tools, and writes bench/results.md.')
   .option('--only <names>', `some of: ${names.join(', ')}; nothing is written`, readNames)
   .option('--quick', 'small sizes and one run of each; nothing is written', false)
   .option('--real', 'pace through the real limit, 100 calls a minute: eight minutes more', false)
@@ -69,7 +69,7 @@ async function main(options: Options): Promise<void> {
         printRows(process.stdout, measured);
       } catch (error) {
         const reason = error instanceof Error ? error.message.split('\n')[0] ?? '' : String(error);
-        remarks.push(`NOT measured: ${name}: ${reason}`);
+        remarks.push(`NOT measured: ${name}: ${reason.replaceAll(/\/\S+/g, '…')}`);
         process.stderr.write(`${name}: ${error instanceof Error ? error.stack ?? reason : reason}\n`);
         process.exitCode = 1;
       }
@@ -78,6 +78,7 @@ async function main(options: Options): Promise<void> {
   } finally {
     await ground.stop();
   }
+  remarks.push(...ground.remarks);
   remarks.unshift(`Load of the machine by everything on it: ${loadBefore} before, ${load()} at the end; ${Math.round((Date.now() - startedMs) / 60_000)} minutes`);
   if (options.only === undefined && !options.quick) {
     writeFileSync(page, resultsPage({ machine: describeMachine(), subject: describeSubject(), remarks, rows }));

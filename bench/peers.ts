@@ -35,16 +35,16 @@ export interface Peer {
 /**
  * The peers that this machine can run, each in a virtual environment in the user's cache, made once from pinned requirements.
  *
- * @param skipped told why one cannot be had
+ * @param skipped told which one cannot be had, and why
  */
-export async function findPeers(skipped: (reason: string) => void): Promise<Peer[]> {
+export async function findPeers(skipped: (tool: string, reason: string) => void): Promise<Peer[]> {
   const found: Peer[] = [];
   for (const [tool, readers] of [['dlt', dltReaders], ['airbyte', airbyteReaders]] as const) {
     try {
       const { bin, version } = await environmentOf(tool);
       found.push(...readers(bin).map(({ name, reader }) => ({ name, version, reader })));
     } catch (error) {
-      skipped(`${tool} is left out: ${reasonOf(error)}`);
+      skipped(tool, reasonOf(error));
     }
   }
   return found;
