@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Selectable, Transaction } from 'kysely';
+import { createAhead, type Granted, type Settled } from './ahead.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
 import type { Limits, Usage } from './types.ts';
@@ -26,6 +27,14 @@ const VERDICT_MS = 1_000;
 const WINDOW_SLACK = 1 / 60;
 /** In the place of the id of the call that asks whether a refusal is over: the next one is to. */
 const PROBE_DUE = 'due';
+/** So many calls at most are granted beside the one that is asked for, */
+const AHEAD_MAX = 9;
+/** and one for so many that are free: of a minute's, more than Zoho gives anybody; */
+const AHEAD_OF_MINUTE = 500;
+/** of a day's; */
+const AHEAD_OF_DAY = 1_000;
+/** and of those at once. */
+const AHEAD_OF_CONCURRENT = 5;
 /** So many calls that no longer count are kept before they are deleted together. */
 const PAST_CALLS_MAX = 100;
 
@@ -47,22 +56,43 @@ export interface Quotas {
    */
   refused(id: string, code: LimitCode, resumeAtMs: number | null): Promise<number>;
   usage(): Promise<Usage[]>;
+  /** Writes what was not written yet. */
+  close(): Promise<void>;
 }
 
 /** @param now milliseconds since the epoch */
 export function createQuotas({ db, exclusive }: Database, now: () => number): Quotas {
   const inTurn = <T>(id: string, work: (trx: Transaction<Tables>) => Promise<T>) => exclusive(`quota:${id}`, work);
-  return {
-    configure: (id, limits) =>
+  const ahead = createAhead({
+    take: (id, purpose, settled) =>
       inTurn(id, async (trx) => {
-        await quotaRow(trx, id);
-        await trx.updateTable('quotas').set({ limits: JSON.stringify(limits) }).where('id', '=', id).execute();
+        await settle(trx, id, settled, now());
+        return take(trx, id, purpose, now());
       }),
-    take: (id, purpose) => inTurn(id, (trx) => take(trx, id, purpose, now())),
+    settle: async (id, settled) => {
+      if (settled.ended.length + settled.unused.length > 0) await inTurn(id, (trx) => settle(trx, id, settled, now()));
+    },
     async end(callId) {
       await db.updateTable('quota_calls').set({ ended_ms: now() }).where('id', '=', callId).execute();
     },
-    refused: (id, code, resumeAtMs) => inTurn(id, (trx) => refused(trx, id, { code, resumeAtMs }, now())),
+  }, now);
+  return {
+    configure: (id, limits) =>
+      ahead.settled(id, (settled) =>
+        inTurn(id, async (trx) => {
+          await settle(trx, id, settled, now());
+          await quotaRow(trx, id);
+          await trx.updateTable('quotas').set({ limits: JSON.stringify(limits) }).where('id', '=', id).execute();
+        })),
+    take: (id, purpose) => ahead.take(id, purpose),
+    end: (callId) => ahead.end(callId),
+    refused: (id, code, resumeAtMs) =>
+      ahead.settled(id, (settled) =>
+        inTurn(id, async (trx) => {
+          await settle(trx, id, settled, now());
+          return refused(trx, id, { code, resumeAtMs }, now());
+        })),
+    close: () => ahead.close(),
     async usage() {
       const rows = await db.selectFrom('quotas').selectAll().orderBy('id').execute();
       return rows.map((row) => ({
@@ -83,7 +113,19 @@ async function quotaRow(trx: Transaction<Tables>, id: string): Promise<Quota> {
   return quota;
 }
 
-async function take(trx: Transaction<Tables>, id: string, purpose: Purpose, nowMs: number): Promise<Taken> {
+/** Calls end a little later than they did: until then they counted as under way. */
+async function settle(trx: Transaction<Tables>, id: string, { ended, unused }: Settled, nowMs: number): Promise<void> {
+  if (ended.length > 0) await trx.updateTable('quota_calls').set({ ended_ms: nowMs }).where('id', 'in', ended).where('ended_ms', 'is', null).execute();
+  if (unused.length === 0) return;
+  await trx.deleteFrom('quota_calls').where('id', 'in', unused).execute();
+  await trx
+    .updateTable('quotas')
+    .set((eb) => ({ day_used: eb('day_used', '-', unused.length), calls_total: eb('calls_total', '-', unused.length) }))
+    .where('id', '=', id)
+    .execute();
+}
+
+async function take(trx: Transaction<Tables>, id: string, purpose: Purpose, nowMs: number): Promise<Granted> {
   const stored = await quotaRow(trx, id);
   const limits = JSON.parse(stored.limits) as Limits;
   const blocked = denyByBlock(stored, nowMs);
@@ -92,13 +134,28 @@ async function take(trx: Transaction<Tables>, id: string, purpose: Purpose, nowM
   if (probing?.waitUntilMs !== undefined) return { granted: false, code: 'limit-day', resumeAtMs: probing.waitUntilMs };
   if (probing && !counts(limits)) await trx.deleteFrom('quota_calls').where('quota_id', '=', id).execute();
   const quota = await enterDay(trx, stored, limits, nowMs);
-  const denial = denyByDay(quota.day_used, limits, purpose, nowMs) ?? (await denyByCalls(trx, id, limits, purpose, nowMs));
+  const calls = counts(limits) ? await countCalls(trx, id, sinceOf(limits, nowMs), nowMs) : { underWay: 0, recent: 0 };
+  const denial = denyByDay(quota.day_used, limits, purpose, nowMs) ?? (await denyByCalls(trx, id, limits, purpose, calls, nowMs));
   if (denial) return { granted: false, ...denial };
   const callId = randomUUID();
   const probe = probing?.isDue === true ? callId : null;
-  if (counts(limits) || probe !== null) await trx.insertInto('quota_calls').values({ id: callId, quota_id: id, started_ms: nowMs, ended_ms: null }).execute();
-  await trx.updateTable('quotas').set({ day_used: quota.day_used + 1, calls_total: quota.calls_total + 1, probe }).where('id', '=', id).execute();
-  return { granted: true, callId };
+  const more = stored.probe === null ? Array.from({ length: aheadOf(limits, quota.day_used, calls) }, () => randomUUID()) : [];
+  const granted = 1 + more.length;
+  if (counts(limits) || probe !== null) await trx.insertInto('quota_calls').values([callId, ...more].map((one) => ({ id: one, quota_id: id, started_ms: nowMs, ended_ms: null }))).execute();
+  await trx.updateTable('quotas').set({ day_used: quota.day_used + granted, calls_total: quota.calls_total + granted, probe }).where('id', '=', id).execute();
+  return { granted: true, callIds: [callId, ...more] };
+}
+
+/** How many calls beside the one that was asked for are granted: none but where each limit is very far away. */
+function aheadOf({ minute, day, concurrent, documentShare }: Limits, dayUsed: number, { underWay, recent }: Calls): number {
+  if (!minute) return 0;
+  const shareLess = (calls: number, share = 0) => calls * (1 - share);
+  const free = [
+    (shareLess(minute.calls, documentShare?.minute) - underWay - recent) / AHEAD_OF_MINUTE,
+    day ? (shareLess(day.calls, documentShare?.day) - dayUsed) / AHEAD_OF_DAY : AHEAD_MAX,
+    concurrent === undefined ? AHEAD_MAX : (concurrent - underWay) / AHEAD_OF_CONCURRENT,
+  ];
+  return Math.max(0, Math.min(AHEAD_MAX, ...free.map(Math.floor)));
 }
 
 /**
@@ -162,12 +219,8 @@ function forPurpose(calls: number, share: number, purpose: Purpose): number {
   return purpose === 'document' ? calls : Math.max(calls - share, Math.min(calls, 1));
 }
 
-async function denyByCalls(trx: Transaction<Tables>, id: string, limits: Limits, purpose: Purpose, nowMs: number): Promise<Denial | null> {
-  if (!counts(limits)) return null;
+async function denyByCalls(trx: Transaction<Tables>, id: string, limits: Limits, purpose: Purpose, { underWay, recent }: Calls, nowMs: number): Promise<Denial | null> {
   const { minute, concurrent, documentShare } = limits;
-  // Clocks tell whole milliseconds: a call counts until one more than the window has passed.
-  const sinceMs = nowMs - (minute?.windowMs ?? 0);
-  const { underWay, recent } = await countCalls(trx, id, sinceMs, nowMs);
   if (concurrent !== undefined && underWay >= concurrent) return { code: 'limit-concurrent', resumeAtMs: nowMs + PAUSE_MIN_MS };
   if (minute === undefined) return null;
   const surplus = underWay + recent - forPurpose(minute.calls, Math.ceil(minute.calls * (documentShare?.minute ?? 0)), purpose);
@@ -176,7 +229,7 @@ async function denyByCalls(trx: Transaction<Tables>, id: string, limits: Limits,
     .selectFrom('quota_calls')
     .select('ended_ms')
     .where('quota_id', '=', id)
-    .where('ended_ms', '>=', sinceMs)
+    .where('ended_ms', '>=', sinceOf(limits, nowMs))
     .orderBy('ended_ms')
     .limit(1)
     .offset(surplus)
@@ -184,8 +237,19 @@ async function denyByCalls(trx: Transaction<Tables>, id: string, limits: Limits,
   return { code: 'limit-minute', resumeAtMs: Math.ceil((frees?.ended_ms ?? nowMs) + minute.windowMs * (1 + WINDOW_SLACK)) };
 }
 
+/** Clocks tell whole milliseconds: a call counts until one more than the window has passed. */
+function sinceOf({ minute }: Limits, nowMs: number): number {
+  return nowMs - (minute?.windowMs ?? 0);
+}
+
+interface Calls {
+  readonly underWay: number;
+  /** Ended, and not long enough ago. */
+  readonly recent: number;
+}
+
 /** Counts the calls that are under way and those that ended at or after `sinceMs`, and clears the others away now and then. */
-async function countCalls(trx: Transaction<Tables>, id: string, sinceMs: number, nowMs: number): Promise<{ underWay: number; recent: number }> {
+async function countCalls(trx: Transaction<Tables>, id: string, sinceMs: number, nowMs: number): Promise<Calls> {
   const { all, underWay, recent, oldestMs } = await trx
     .selectFrom('quota_calls')
     .select((eb) => [

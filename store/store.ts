@@ -92,10 +92,11 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     await db.destroy();
     throw error;
   }
+  const quotas = createQuotas(database, now);
   return {
     integrations: createIntegrations(db),
     connections: createConnections(db, sealer, now),
-    quotas: createQuotas(database, now),
+    quotas,
     runs: createRuns(db, now),
     operations: createOperations(database, now),
     overview: createOverview(db),
@@ -125,7 +126,13 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
     endChanges: (run, endings) => endChanges(database, run, endings, now()),
     postpone: (change, dueMs) => postpone(db, change, dueMs),
     failures: (integrationId, limit) => failedChanges(db, integrationId, limit),
-    close: () => db.destroy(),
+    async close() {
+      try {
+        await quotas.close();
+      } finally {
+        await db.destroy();
+      }
+    },
   };
 }
 

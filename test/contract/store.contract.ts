@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { openStore } from '../../store/store.ts';
+import { itTakesCallsAhead } from './store-ahead.ts';
 import { itKeepsConnections, itKeepsIntegrations } from './store-access.ts';
 import { itEndsChanges, itWakesChanges } from './store-endings.ts';
 import { itKeepsLinks } from './store-links.ts';
@@ -91,6 +92,7 @@ export function describeStore(name: string, create: () => Promise<DatabaseUnderT
     });
     describe('quotas', () => {
       itKeepsQuotas(current);
+      itTakesCallsAhead(current);
       itKeepsLimits(current, randomRuns);
     });
     describe('migrations', () => {
