@@ -12,7 +12,8 @@ const booksSchema = z.object({
 });
 const shopSchema = z.object({
   orders: z.array(z.object({
-    id: z.string(), number: z.string(), status: z.string(), currency: z.string(), total, customerId: z.string().nullable(), refunds: z.array(z.object({ id: z.string(), total })),
+    id: z.string(), number: z.string(), status: z.string(), currency: z.string(), total, customerId: z.string().nullable(),
+    billing: z.object({ email: z.string(), company: z.string(), firstName: z.string(), lastName: z.string() }), refunds: z.array(z.object({ id: z.string(), total })),
   })),
 });
 
@@ -26,20 +27,22 @@ export async function readShopAndBooks({ zoho, other }: World, organization: str
 
 /**
  * Holds every order and every refund against its document: one draft with its total for each order that was paid and not given back whole, and one
- * for each of their refunds that came to something.
+ * for each of their refunds that came to something; and one contact for each buyer, who is known by the e-mail or else by name.
  *
  * @returns every difference, in words
  */
-export function findShopErrors({ orders }: Shop, { invoices, creditnotes }: Books): string[] {
+export function findShopErrors({ orders }: Shop, { contacts, invoices, creditnotes }: Books): string[] {
   const byNumber = Map.groupBy(invoices, ({ reference_number: number }) => number);
   const notes = Map.groupBy(creditnotes, ({ custom_field_hash: { cf_bookbridge_id: key } }) => key.split(':').slice(2).join(':'));
   const isDue = ({ status }: Shop['orders'][number]) => status === 'processing' || status === 'completed';
   const due = orders.filter(isDue);
+  const buyers = new Set(due.map(({ billing: { email, company, firstName, lastName } }) => (email || company || `${firstName} ${lastName}`).normalize('NFC').toLowerCase()));
   const wanted = due.flatMap(({ id, refunds }) => refunds.filter((refund) => !decimal(refund.total).isZero()).map((refund) => ({ key: `${id}:${refund.id}`, total: refund.total })));
   return [
     ...orders.filter((order) => !isDue(order) && byNumber.has(order.number)).map(({ number }) => `order ${number} has an invoice`),
     ...due.flatMap((order) => errorsOf(`order ${order.number}`, `${order.total} ${order.currency}`, byNumber.get(order.number)?.map((one) => ({ ...one, total: `${one.total} ${one.currency_code}` })))),
     ...wanted.flatMap((refund) => errorsOf(`refund ${refund.key}`, refund.total, notes.get(refund.key))),
+    ...(contacts.length !== buyers.size ? [`there are ${contacts.length} contacts for ${buyers.size} buyers`] : []),
     ...(invoices.length > due.length ? [`there are ${invoices.length} invoices for ${due.length} orders`] : []),
     ...(creditnotes.length > wanted.length ? [`there are ${creditnotes.length} credit notes for ${wanted.length} refunds`] : []),
   ];

@@ -111,7 +111,7 @@ function importRows(orders: number, found: readonly Imported[]): Row[] {
       beside: `one per order, buyer and refund, and ${LISTINGS} listings: ${shown(limit)}; ${shown(Math.ceil(limit / 100))} minutes of 100 calls, ${(limit / 5000).toFixed(1)} days of 5,000`, target: atMost(limit),
     }),
     row(GROUP, '… calls to the shop', of(({ calls }) => calls.shop), 'calls', { beside: `${shown(Math.ceil(orders / 100))} pages of 100 orders, and one for each refund` }),
-    row(GROUP, '… orders and refunds whose document is missing, double, no draft, or not the same to the cent', of(({ errors }) => errors.length), '', { beside: first.errors[0] ?? 'the totals of the shop itself', target: exactly(0) }),
+    row(GROUP, '… orders, refunds and buyers whose document or contact is missing, double, no draft, or not the same to the cent', of(({ errors }) => errors.length), '', { beside: first.errors[0] ?? 'the totals of the shop itself', target: exactly(0) }),
     row(GROUP, '… Temporal actions per 1,000 invoices', of(({ actions }) => actions), '', { beside: 'from history; a heartbeat every 4 s of work comes on top', target: atMost(30) }),
     row(GROUP, '… records written a second', of(({ seconds, writes }) => writes / seconds), 'records/s', { beside: `bare got loop, same writes, ${LANES} at once: ${shown(Math.round(first.writes / first.bareSeconds))} records/s` }),
     row(GROUP, 'The same once more, nothing has changed: records written', of(({ again }) => again.written), '', { target: exactly(0) }),
