@@ -1,10 +1,11 @@
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow } from '../integrations/integration.ts';
-import { addressText, type Change, type Link } from '../store/types.ts';
+import { addressText, otherSide, type Change, type Link } from '../store/types.ts';
 import { addressOf } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { indexChanges } from './partners.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
+import { listingOf } from './sources.ts';
 
 interface RequestRecords extends StepRequest {
   /** Of the records that are asked for; null: all that are accepted and were never carried over. */
@@ -38,22 +39,42 @@ export async function requestRecords(deps: Deps, { integrationId, module: name, 
           if (!last) break;
           after = last.id;
           const links = await store.links(integrationId, changes.map(addressOf));
+          // Only where a person says which one it is, what was deleted on the other side is made anew.
+          const standings = await store.reports.standings(integrationId, ids ? changes.map(addressOf) : []);
+          const gone = ids ? await goneOf(deps, session, name, flow, links) : new Map<string, Link>();
           const wanted = changes.filter((change) => {
             const { recordId: id, modifiedAt, data } = change;
             unseen.delete(id);
             const record = { id, modifiedAt, data };
-            const finding = flow.accept(record, context) ?? flow.onRequest?.refuses?.(record, context) ?? null;
+            const address = addressText(addressOf(change));
+            // It was marked by an earlier attempt at this step.
+            const isMarked = standings.get(address)?.state === 'pending';
+            const standing = { link: links.get(address) ?? null, isPartnerGone: gone.has(address) };
+            const finding = flow.accept(record, context) ?? (isMarked ? null : flow.onRequest?.refuses?.(record, context, standing)) ?? null;
             if (finding && ids) refused.push({ id, code: finding.code });
-            return finding === null && (ids !== null || !links.has(addressText(addressOf(change))));
+            return finding === null && (ids !== null || !links.has(address));
           });
           await askForInner(deps, session, flow, wanted, links);
-          await ask(deps, session, name, flow, wanted);
+          await ask(deps, session, name, flow, wanted, wanted.flatMap((change) => gone.get(addressText(addressOf(change))) ?? []));
           count += wanted.length;
         }
       }
     }
     return { count, refused: [...refused, ...[...unseen].map((id) => ({ id, code: 'record-missing' }))] };
   });
+}
+
+/**
+ * Those of some links whose partner is known to be deleted. What this run has just listed and was never met there is gone as well; should it
+ * be there after all, it is found by its key.
+ */
+async function goneOf({ store }: Deps, { stored, integration, context }: Session, module: string, { side }: Flow, links: ReadonlyMap<string, Link>): Promise<Map<string, Link>> {
+  const there = otherSide(side);
+  const standings = await store.reports.standings(stored.id, [...links.values()].map((link) => link[there]));
+  return new Map([...links].filter(([, link]) => {
+    const standing = standings.get(addressText(link[there]));
+    return standing ? standing.change.deleted : listingOf(integration, moduleOf(integration, module), link[there], context) !== null;
+  }));
 }
 
 /** Who refers to a record that came inside others wants it too. */
@@ -81,7 +102,7 @@ function referencesOf({ context }: Session, flow: Flow, change: Change, link: Li
   }
 }
 
-async function ask(deps: Deps, session: Session, module: string, flow: Flow, changes: readonly Change[]): Promise<void> {
-  await deps.store.requests.ask(session.stored.id, changes);
+async function ask(deps: Deps, session: Session, module: string, flow: Flow, changes: readonly Change[], gone: readonly Link[] = []): Promise<void> {
+  await deps.store.requests.ask(session.stored.id, changes, gone);
   await indexChanges(deps, session, module, flow, changes);
 }

@@ -108,7 +108,7 @@ function viewOf({ id, kind, settings, facts }: Integration, name: string) {
   return {
     places: carried.map(({ side, resource }) => ({ side, resource })),
     /** What came from the other side itself is shown there. */
-    isShown: (record: OverviewRecord) => (record.deleted || !flowOf(record)?.onRequest?.refuses?.(remote(record), context)),
+    isShown: (record: OverviewRecord) => (record.deleted || !flowOf(record)?.onRequest?.refuses?.(remote(record), context, { link: record.link, isPartnerGone: record.partner?.deleted === true })),
     rowOf: (record: OverviewRecord) => rowOf(record, flowOf(record), context),
   };
 }

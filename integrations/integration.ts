@@ -197,7 +197,15 @@ export interface OnRequest {
   /** @throws BookbridgeError `settings-invalid` where the settings do not allow it even then */
   check(context: IntegrationContext): void;
   /** Says why a record is not carried over even where a person asks for it, and is not worth showing before that; absent: what is accepted is carried. */
-  readonly refuses?: (record: RemoteRecord, context: IntegrationContext) => Finding | null;
+  readonly refuses?: (record: RemoteRecord, context: IntegrationContext, standing: RequestedStanding) => Finding | null;
+}
+
+/** What became of a record that a person asks for. */
+export interface RequestedStanding {
+  /** Null: it was not carried over yet. */
+  readonly link: Link | null;
+  /** Whether what was made of it is known to be gone: then it is made anew. */
+  readonly isPartnerGone: boolean;
 }
 
 /**

@@ -18,8 +18,12 @@ export interface Requests {
   candidates(integrationId: string, place: Omit<Place, 'module'>, ids: readonly string[] | null, after: number, limit: number): Promise<Change[]>;
   /** Those of some records about which nothing is to be done because nobody asked, or of which that failed. */
   unasked(integrationId: string, addresses: readonly Address[]): Promise<Change[]>;
-  /** Has them carried over by the run that is under way, or by the next one, each by the module it belongs to. */
-  ask(integrationId: string, changes: readonly Change[]): Promise<void>;
+  /**
+   * Has them carried over by the run that is under way, or by the next one, each by the module it belongs to.
+   *
+   * @param gone links of theirs to partners that are gone: they are made anew
+   */
+  ask(integrationId: string, changes: readonly Change[], gone?: readonly Link[]): Promise<void>;
   /**
    * Notes that a person had the partner of a record deleted: nothing is done about it any more until a person asks for it. Repeating
    * it changes nothing.
@@ -51,9 +55,10 @@ export function createRequests({ db, exclusive }: Database, now: () => number): 
       }
       return found;
     },
-    async ask(integrationId, changes) {
+    async ask(integrationId, changes, gone = []) {
       if (changes.length === 0) return;
       await exclusive(`integration:${integrationId}`, async (trx) => {
+        for (const link of gone) await removeLink(trx, integrationId, link);
         const ids = changes.map(({ id }) => id);
         for (let start = 0; start < ids.length; start += ROWS_MAX) {
           const some = trx.selectFrom('changes').where('id', 'in', ids.slice(start, start + ROWS_MAX));

@@ -18,7 +18,7 @@ export const partsToBooks: Flow = {
   onRequest: {
     applies: () => true,
     check: (context) => void accountOf(contextOf(context)),
-    refuses: ({ data }) => (data['externalReference'] ? { code: 'part-in-books', detail: lineOf(typeof data['description'] === 'string' ? data['description'] : null) } : null),
+    refuses: ({ data }, _context, { isPartnerGone }) => (data['externalReference'] && !isPartnerGone ? { code: 'part-in-books', detail: lineOf(typeof data['description'] === 'string' ? data['description'] : null) } : null),
   },
   references: () => [],
   map: (record, _known, context) => mapPart(record, contextOf(context)),

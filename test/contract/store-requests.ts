@@ -38,6 +38,15 @@ export function itKeepsRequests(current: Current): void {
     expect(await standingOf('b')).toMatchObject({ state: 'pending', data: { minute: 5 } });
   });
 
+  it('forgets the link to a partner that is gone when its record is asked for, and no other', async () => {
+    const { store, run, integrationId } = current();
+    await addPage(current(), [record('a', 0), record('b', 0)]);
+    for (const [id, partner] of [['a', '1'], ['b', '2']] as const) await store.endChanges(run, [ending(await pendingChange(current(), id), { link: link(id, partner) })]);
+    await store.requests.ask(integrationId, await store.requests.candidates(integrationId, place, ['a', 'b'], 0, 10), [link('a', '1')]);
+    expect([...(await store.links(integrationId, [customer('a'), customer('b')])).keys()]).toEqual(['other/customers/b']);
+    expect((await pendingOf(current())).map(({ recordId }) => recordId)).toEqual(['a', 'b']);
+  });
+
   it('does nothing more about a record whose partner a person had deleted, until it is asked for by its id', async () => {
     const { store, run, integrationId } = current();
     await addPage(current(), [record('a', 0)]);

@@ -102,6 +102,33 @@ describe('parts that were made in Hector', () => {
     expect(await bridge.inHector('GET', `/parts/${hookId}`)).toMatchObject({ externalReference: expect.stringContaining(':items:') as string });
   });
 
+  it.each([['was never met', false], ['was there in a sync', true]])('are exported anew where their item was deleted in Books and somebody names them, with a link to the new one: one that %s', async (_course, isMet) => {
+    const { bookbridge, integrationId, zoho } = bridge;
+    const reelId = await makePart(bridge, 'Reel');
+    await exportParts(bridge, [reelId]);
+    if (isMet) await bridge.sync();
+    const itemId = itemNamed(bridge, 'Reel')?.['item_id'] as string;
+    await zoho.act({ method: 'DELETE', path: `/items/${itemId}` });
+    expect((await exportParts(bridge)).requested).toEqual({ count: 0, refused: [] });
+    expect(itemNamed(bridge, 'Reel')).toBeUndefined();
+    const parts = async () => (await bridge.inHector('GET', '/parts?limit=200'))['data'] as unknown[];
+    const before = await parts();
+    const { requested, counts } = await exportParts(bridge, [reelId]);
+    expect([requested, counts['items']]).toMatchObject([{ count: 1, refused: [] }, { added: 1 }]);
+    const newId = itemNamed(bridge, 'Reel')?.['item_id'] as string;
+    expect(newId).not.toBe(itemId);
+    const [link] = (await bookbridge.store.links(integrationId, [{ side: 'other', resource: 'parts', id: reelId }])).values();
+    expect(link?.books.id).toBe(newId);
+    expect(await bridge.inHector('GET', `/parts/${reelId}`)).toMatchObject({ externalReference: `${integrationId}:items:${newId}` });
+    await bridge.sync();
+    expect(await parts()).toHaveLength(before.length);
+    expect((await exportParts(bridge, [reelId])).requested).toEqual({ count: 0, refused: [{ id: reelId, code: 'part-in-books' }] });
+    // So that the next one has the name.
+    await zoho.act({ method: 'DELETE', path: `/items/${newId}` });
+    await bridge.inHector('DELETE', `/parts/${reelId}`);
+    await bridge.sync();
+  });
+
   it('cannot be exported without an account, nor without the right to write items', async () => {
     const loneId = await makePart(bridge, 'Lone');
     await bridge.connect();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { startReconcile } from '../../client/commands/reconcile.ts';
 import type { ReportFinding } from '../../store/reports.ts';
 import { byRoute, callsDuring } from '../support/calls.ts';
@@ -15,6 +16,9 @@ async function inBooks({ zoho }: ShopBridge, method: 'PUT' | 'POST' | 'DELETE', 
   const reply = await zoho.act({ method, path, ...(json && { json: json as never }) });
   if (reply.status >= 400) throw new Error(`Books answered ${method} ${path} with ${reply.status}: ${JSON.stringify(reply.json)}`);
 }
+
+const invoiceSchema = z.object({ invoice_id: z.string(), customer_id: z.string(), reference_number: z.string(), total: z.number(), line_items: z.array(z.json()) });
+const noteSchema = z.object({ creditnote_id: z.string(), line_items: z.array(z.looseObject({ rate: z.number() })) });
 
 /** In the order of the shop. */
 const orders = [
@@ -35,9 +39,7 @@ describe('a reconciliation of a shop', () => {
   const orderIds = () => bridge.world.orders().map(({ id }) => id);
   async function invoiceOf(orderId: string) {
     const [link] = (await bridge.bookbridge.store.links(bridge.integrationId, [{ side: 'other', resource: 'orders', id: orderId }])).values();
-    const invoice = bridge.zoho.state().invoices.find(({ invoice_id: id }) => id === link?.books.id);
-    if (!invoice) throw new Error(`order ${orderId} has no invoice`);
-    return invoice;
+    return invoiceSchema.parse(bridge.zoho.state().invoices.find(({ invoice_id: id }) => id === link?.books.id));
   }
 
   it('that is equal finds nothing, and costs one call for each listing, because these show the totals', async () => {
@@ -52,24 +54,23 @@ describe('a reconciliation of a shop', () => {
   it.each([0, 1, 3, 4])('finds the invoice of order %i whose total was changed in Books, and by how much', async (index) => {
     const orderId = orderIds()[index] ?? '';
     const { invoice_id: id, line_items: lines, total } = await invoiceOf(orderId);
-    await inBooks(bridge, 'PUT', `/invoices/${String(id)}`, { line_items: lines, adjustment: 1.5 });
+    await inBooks(bridge, 'PUT', `/invoices/${id}`, { line_items: lines, adjustment: 1.5 });
     expect(await reconcile(bridge, { module: 'orders' })).toMatchObject([{
       kind: 'different', record: { resource: 'orders', id: orderId }, partner: { resource: 'invoices', id },
-      differences: [{ field: 'total', found: String(Number(total) + 1.5), by: '1.5' }, { field: 'adjustment', expected: '0' }],
+      differences: [{ field: 'total', found: String(total + 1.5), by: '1.5' }, { field: 'adjustment', expected: '0' }],
     }]);
-    await inBooks(bridge, 'PUT', `/invoices/${String(id)}`, { line_items: lines, adjustment: 0 });
+    await inBooks(bridge, 'PUT', `/invoices/${id}`, { line_items: lines, adjustment: 0 });
     expect(await reconcile(bridge, { module: 'orders' })).toEqual([]);
   });
 
   it('finds a credit note whose total was changed', async () => {
-    const [{ creditnote_id: id, line_items: lines } = {}] = bridge.zoho.state().creditnotes;
-    const [line] = lines as { rate: number }[];
-    await inBooks(bridge, 'PUT', `/creditnotes/${String(id)}`, { line_items: [{ ...line, rate: 12 }] });
+    const { creditnote_id: id, line_items: [line] } = noteSchema.parse(bridge.zoho.state().creditnotes[0]);
+    await inBooks(bridge, 'PUT', `/creditnotes/${id}`, { line_items: [{ ...line, rate: 12 }] });
     const [found, ...others] = await reconcile(bridge, { module: 'refunds' });
     expect(others).toEqual([]);
     expect(found).toMatchObject({ kind: 'different', record: { resource: 'refunds' }, partner: { id } });
     expect(found?.differences).toContainEqual(expect.objectContaining({ field: 'total', expected: '10' }));
-    await inBooks(bridge, 'PUT', `/creditnotes/${String(id)}`, { line_items: [line] });
+    await inBooks(bridge, 'PUT', `/creditnotes/${id}`, { line_items: [line] });
     expect(await reconcile(bridge)).toEqual([]);
   });
 
@@ -77,19 +78,19 @@ describe('a reconciliation of a shop', () => {
     const [orderId = ''] = orderIds();
     const { invoice_id: id, customer_id: customer, reference_number: reference, line_items: lines } = await invoiceOf(orderId);
     await inBooks(bridge, 'POST', '/invoices', { customer_id: customer, reference_number: reference, line_items: lines });
-    const copyId = bridge.zoho.state().invoices.at(-1)?.['invoice_id'];
+    const { invoice_id: copyId } = invoiceSchema.parse(bridge.zoho.state().invoices.at(-1));
     expect(await reconcile(bridge, { module: 'orders' })).toMatchObject([{
       kind: 'doubled', record: { side: 'books', resource: 'invoices', id: copyId }, partner: { side: 'other', resource: 'orders', id: orderId },
-      detail: `has the same reference_number as invoices ${String(id)}: ${String(reference)}`,
+      detail: `has the same reference_number as invoices ${id}: ${reference}`,
     }]);
-    await inBooks(bridge, 'DELETE', `/invoices/${String(copyId)}`);
+    await inBooks(bridge, 'DELETE', `/invoices/${copyId}`);
   });
 
   it('finds an invoice that was deleted in Books, and "retry" has it made anew', async () => {
     const { bookbridge, integrationId } = bridge;
     const [, , orderId = ''] = orderIds();
     const { invoice_id: id } = await invoiceOf(orderId);
-    await inBooks(bridge, 'DELETE', `/invoices/${String(id)}`);
+    await inBooks(bridge, 'DELETE', `/invoices/${id}`);
     expect(await reconcile(bridge)).toMatchObject([{ module: 'orders', kind: 'missing', missingIn: 'books', code: 'record-missing', record: { id: orderId }, partner: { id } }]);
     await bookbridge.store.operations.retry(integrationId, { by: 'record', id: orderId });
     await bridge.sync();

@@ -34,11 +34,13 @@ describe('a part that is exported', () => {
     expect(refusalOf(() => flow.onRequest?.check(withAccount))).toBe('no refusal');
   });
 
-  it('is none that came from Books, or was exported before', () => {
+  it('is none that came from Books, or was exported before, as long as its item is there', () => {
     const data = { description: 'Tripod', externalReference: 'hector:items:46-7' };
-    expect(flow.onRequest?.refuses?.(recordOf(data), withAccount)).toEqual({ code: 'part-in-books', detail: 'Tripod' });
-    expect(flow.onRequest?.refuses?.(recordOf({ ...data, externalReference: null }), withAccount)).toBeNull();
     const link: Link = { module: 'items', other: here, books: { side: 'books', resource: 'items', id: '46-7' }, base: {}, variance: null };
+    const refusal = (record: JsonObject, isPartnerGone = false) => flow.onRequest?.refuses?.(recordOf(record), withAccount, { link, isPartnerGone });
+    expect(refusal(data)).toEqual({ code: 'part-in-books', detail: 'Tripod' });
+    expect(refusal({ ...data, externalReference: null })).toBeNull();
+    expect(refusal(data, true)).toBeNull();
     expect(exported({ description: 'Tripod' }, link)).toMatchObject({ kind: 'skip', finding: { code: 'part-in-books' } });
   });
 
