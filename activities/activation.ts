@@ -1,6 +1,6 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError, errorTable, type Problem } from '../domain/errors.ts';
-import type { ComparingRequirement, KeyRequirement, ReadRequirement, Requirement } from '../integrations/integration.ts';
+import type { ComparingRequirement, KeyRequirement, ReadRequirement, Requirement } from '../integrations/requirement.ts';
 import type { Side } from '../store/types.ts';
 import type { Connectors } from './connectors.ts';
 

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import type { KeyState, RemoteRecord } from '../connectors/resource.ts';
-import { BookbridgeError, type Problem } from '../domain/errors.ts';
+import type { RemoteRecord } from '../connectors/resource.ts';
+import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Address, Finding, Link, Side } from '../store/types.ts';
+import type { Requirement } from './requirement.ts';
 
 /**
  * What is synced, as data and pure functions. The engine (activities and workflows) knows only what stands in this file;
@@ -32,42 +33,6 @@ export interface Integration {
   prerequisites(context: IntegrationContext): readonly Prerequisite[];
   /** @throws BookbridgeError `settings-invalid` naming the field */
   readContext(settings: JsonObject, facts: JsonObject, integrationId: string): IntegrationContext;
-}
-
-/** Something that must be so: what is read to know it, and what is wrong with what was read. Pure. */
-export type Requirement = ReadRequirement | KeyRequirement | ComparingRequirement;
-
-export interface ReadRequirement {
-  /** The setting it is about, such as `settings.categoryId`. */
-  readonly field: string;
-  readonly side: Side;
-  readonly resource: string;
-  /** One record by its id, the whole listing, or its first page: enough to know that it may be read. */
-  readonly read: { readonly id: string } | 'all' | 'some';
-  /** @param records what was read; none where the one record does not exist */
-  judge(records: readonly RemoteRecord[]): readonly Problem[];
-}
-
-/** That a resource has the field which carries our keys, and that it may be written. */
-export interface KeyRequirement {
-  readonly field: string;
-  readonly side: Side;
-  readonly resource: string;
-  readonly read: 'key';
-  judge(state: KeyState): readonly Problem[];
-}
-
-/** That two listings fit together; looked at where other requirements could read both. Makes no call. */
-export interface ComparingRequirement {
-  readonly field: string;
-  readonly read: 'compared';
-  readonly between: readonly [Listed, Listed];
-  judge(left: readonly RemoteRecord[], right: readonly RemoteRecord[]): readonly Problem[];
-}
-
-interface Listed {
-  readonly side: Side;
-  readonly resource: string;
 }
 
 export interface Prerequisite {

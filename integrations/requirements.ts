@@ -3,7 +3,7 @@ import type { RemoteRecord } from '../connectors/resource.ts';
 import { UNIQUE_FIELD } from '../domain/credentials.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Side } from '../store/types.ts';
-import type { KeyRequirement, ReadRequirement } from './integration.ts';
+import type { KeyRequirement, ReadRequirement } from './requirement.ts';
 
 /** What must be so in Books whatever it is connected with. */
 

@@ -155,5 +155,5 @@ function inputOf({ id, kind, organizationId, settings, facts, state, importedAtM
   const module = integration.modules.find(({ flows }) => flows.some((flow) =>
     flow.side === 'other' && flow.within === undefined && flow.onRequest?.applies(context) !== true && flow.resources(context).includes(resource)));
   if (!module) return null;
-  return { integrationId: id, kind, organizationId, module: module.name, document: module.document, side: 'other', resource, recordId };
+  return { integrationId: id, kind, organizationId, module: module.name, side: 'other', resource, recordId };
 }

@@ -72,8 +72,6 @@ export interface RecordInput extends RecordRef {
   readonly kind: string;
   readonly organizationId: string;
   readonly module: string;
-  /** What carries a record of this module; null: it has no workflow of its own. */
-  readonly document: DocumentKind | null;
 }
 
 /** One at a time for each record. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { describeIssues, type ReadRequirement, type Requirement } from '../integration.ts';
+import { describeIssues } from '../integration.ts';
+import type { ReadRequirement, Requirement } from '../requirement.ts';
 import { mayRead, named, organization, quoted, uniqueField, warning, wrong } from '../requirements.ts';
 import { settingsSchema, type HectorSettings } from './settings.ts';
 

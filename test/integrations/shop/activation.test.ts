@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Problem } from '../../../domain/errors.ts';
-import type { Requirement } from '../../../integrations/integration.ts';
+import type { Requirement } from '../../../integrations/requirement.ts';
 import { shopRequirements } from '../../../integrations/shop/activation.ts';
 import { contextWith, lineWith, orderWith, refusalOf, tva55 } from './world.ts';
 
