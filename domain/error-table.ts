@@ -159,6 +159,11 @@ const failures = {
     what: 'Books does not know the tax that was to be used, or it is inactive there.',
     remedy: 'Activate the tax in Books, or choose another one in the tax mapping of the settings; then retry.',
   },
+  'contact-unknown': {
+    action: 'person', scope: 'record',
+    what: 'The contact that a document is for is not in Books any more, because it was deleted or merged with another one there, or it is inactive.',
+    remedy: 'Mark it as active in Books; where it is gone, run bookbridge reconcile, which finds that out, and then bookbridge retry --all: it is found or made anew, and the documents follow.',
+  },
   'currency-unknown': {
     action: 'person', scope: 'record',
     what: 'The organization in Books does not have this currency, or the customer in Books has another one.',

@@ -6,7 +6,7 @@ const vague: readonly ErrorCode[] = ['value-invalid', 'value-missing', 'record-m
 
 /**
  * Says what a refused write was about where the message of Books and what was sent tell it together: a line below zero, a tax, a
- * currency. No page of the API names codes for these, so the field in the message decides ("Invalid value passed for tax_id").
+ * contact, a currency. No page of the API names codes for these, so the field in the message decides ("Invalid value passed for tax_id").
  *
  * @param body what was sent
  * @returns the error with a code of its own, or the same error
@@ -20,6 +20,7 @@ export function explained(error: unknown, body: JsonObject): unknown {
 function meaningOf(detail: string, body: JsonObject): ErrorCode | null {
   if (/\b(negative|rate|item_total|amount)\b/i.test(detail) && linesOf(body).some(isBelowZero)) return 'negative-line-refused';
   if (/\btax(_id|es)?\b/i.test(detail) && [body, ...linesOf(body)].some(({ tax_id: taxId }) => isGiven(taxId))) return 'tax-unknown';
+  if (/\b(customer|contact)(_id)?\b/i.test(detail) && isGiven(body['customer_id'])) return 'contact-unknown';
   return /\bcurrency(_id)?\b/i.test(detail) && isGiven(body['currency_id']) ? 'currency-unknown' : null;
 }
 

@@ -80,16 +80,19 @@ describe('errors', () => {
 
   test('a record that an upsert refers to and that is gone is a refusal, not a record to be made again', async () => {
     const { books } = await booksThatAnswers({ status: 404, body: { code: 1002, message: 'Contact does not exist.' } });
-    await expect(books.writable('invoices').upsert('invoice:1', { customer_id: '5' })).rejects.toMatchObject({ code: 'refused', detail: expect.stringContaining('Contact does not exist.') });
+    await expect(books.writable('invoices').upsert('invoice:1', { customer_id: '5' })).rejects.toMatchObject({ code: 'contact-unknown', detail: expect.stringContaining('Contact does not exist.') });
+    const item = await booksThatAnswers({ status: 404, body: { code: 1002, message: 'Item does not exist.' } });
+    await expect(item.books.writable('invoices').upsert('invoice:1', { customer_id: '5' })).rejects.toMatchObject({ code: 'refused', detail: expect.stringContaining('Item does not exist.') });
   });
 
   test.each([
     [404, 1002, 'Tax does not exist.', 'tax-unknown'], [400, 2, 'Invalid value passed for tax_id', 'tax-unknown'],
+    [400, 2, 'Invalid value passed for customer_id', 'contact-unknown'], [400, 2, 'Invalid value passed for contact_persons', 'value-invalid'],
     [400, 2, 'Invalid value passed for currency_id', 'currency-unknown'], [400, 2, 'Invalid value passed for exchange_rate', 'value-invalid'],
     [400, 36023, 'The rate of a line cannot be negative', 'negative-line-refused'], [404, 1002, 'Invoice does not exist.', 'record-missing'],
   ])('of a document, status %i, code %i "%s" is %s', async (status, code, message, expected) => {
     const { books } = await booksThatAnswers({ status, body: { code, message } });
-    const fields = { currency_id: '9', line_items: [{ name: 'Chai', rate: '5', tax_id: '7' }, { name: 'Coupon', rate: '-1', tax_id: '7' }] };
+    const fields = { customer_id: '5', currency_id: '9', line_items: [{ name: 'Chai', rate: '5', tax_id: '7' }, { name: 'Coupon', rate: '-1', tax_id: '7' }] };
     await expect(books.writable('invoices').update('1', fields)).rejects.toMatchObject({ code: expected, detail: expect.stringContaining(message) });
   });
 
