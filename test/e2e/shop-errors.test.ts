@@ -188,7 +188,7 @@ describe.concurrent('an invoice that is deleted in Books', () => {
     expect(invoiced(bridge)).toEqual([['1002', 96]]);
     await retryAll(bridge);
     await bridge.sync();
-    expect(invoiced(bridge)).toEqual([['1002', 96], ['1001', 144]]);
+    expect(invoiced(bridge)).toEqual([['1001', 144], ['1002', 96]]);
     expect(await bridge.differences()).toEqual([]);
   });
 
@@ -197,5 +197,36 @@ describe.concurrent('an invoice that is deleted in Books', () => {
     bridge.world.place({ status: 'processing', billing: person('Bob', 'Roux'), lines: [{ productId: '3', quantity: 1 }] });
     await bridge.sync();
     expect(invoiced(bridge)).toEqual([['1002', 96], ['1003', 25]]);
+  });
+});
+
+describe.concurrent('a contact that is deleted in Books', () => {
+  it('is named by the order that needs it, and made anew with all that was for it after a reconciliation', async ({ expect, onTestFinished }) => {
+    const bridge = await connected(onTestFinished, { orders: [{}, { status: 'pending' }] });
+    const { bookbridge, integrationId } = bridge;
+    await bridge.startImport();
+    const [invoice] = booksOf(bridge).invoices;
+    for (const path of [`/invoices/${invoice?.invoice_id}`, `/contacts/${invoice?.customer_id}`]) await bridge.zoho.act({ method: 'DELETE', path });
+    bridge.world.pay('1002');
+    await bridge.sync();
+    expect(await codes(bridge)).toEqual([['1002', 'contact-unknown']]);
+    await (await startReconcile(bookbridge, { integrationId })).result();
+    expect(new Set(await codes(bridge))).toEqual(new Set([['1002', 'contact-unknown'], ['ada.martin@example.com:EUR', 'record-missing'], ['1001', 'record-missing']]));
+    await retryAll(bridge);
+    await bridge.sync();
+    expect(await codes(bridge)).toEqual([]);
+    expect(booksOf(bridge).contacts).toHaveLength(1);
+    expect(await bridge.differences()).toEqual([]);
+  });
+});
+
+describe.concurrent('an order that is deleted in the shop', () => {
+  it.for([false, true])('leaves its invoice to the bookkeeper (for good: %s)', async (forGood, { expect, onTestFinished }) => {
+    const bridge = await connected(onTestFinished, { orders: [{}, {}] });
+    await bridge.startImport();
+    bridge.world.remove('1001', { forGood });
+    expect(byRoute(await callsDuring(bridge.zoho, () => bridge.sync()))).toEqual({});
+    expect(invoiced(bridge)).toEqual([['1001', 96], ['1002', 96]]);
+    expect(await codes(bridge)).toEqual([]);
   });
 });

@@ -115,9 +115,18 @@ const booksSchema = z.object({
   creditnotes: z.array(z.object({ creditnote_id: z.string(), ...documentFields })),
 });
 
-/** What is in Books, as far as a shop has to do with it. */
+/** What is in Books, as far as a shop has to do with it: contacts by name, documents by number of their order. Several are written at once, so Books has them in any order. */
 export function booksOf({ zoho }: Pick<Installation, 'zoho'>): z.output<typeof booksSchema> {
-  return booksSchema.parse(zoho.state());
+  const { contacts, invoices, creditnotes } = booksSchema.parse(zoho.state());
+  return {
+    contacts: contacts.sort(by((contact) => contact.contact_name)),
+    invoices: invoices.sort(by((invoice) => invoice.reference_number)),
+    creditnotes: creditnotes.sort(by((note) => `${note.reference_number} ${note.custom_field_hash.cf_bookbridge_id ?? ''}`)),
+  };
+}
+
+function by<T>(keyOf: (one: T) => string): (left: T, right: T) => number {
+  return (left, right) => (keyOf(left) < keyOf(right) ? -1 : 1);
 }
 
 /** What waits for a person. */
