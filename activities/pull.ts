@@ -23,6 +23,8 @@ export interface PullResult {
 const OVERLAP_MS = 5 * 60_000;
 /** So many missing records are asked for one by one in one pass; the rest in the next. Each costs a call. */
 const MISSING_MAX = 50;
+/** A listing that is believed for a while is read again where a person has wanted it listed anew meanwhile, but not for ever. */
+const KEPT_READINGS_MAX = 3;
 /** The place after the last page of a full listing: what it did not hold is being asked for, and nothing is listed again. */
 const CHECKING = 'checking';
 
@@ -58,8 +60,10 @@ export async function readListing(deps: Deps, session: Session, request: StepReq
  */
 export async function readKept(deps: Deps, session: Session, request: StepRequest): Promise<void> {
   for (const listing of keptListingsOf(session.integration, moduleOf(session.integration, request.module), session.context)) {
-    if (await deps.store.isListed(request.integrationId, listing.place, deps.now() - listing.keptForMs)) continue;
-    await read({ deps, session, request, listing, resource: resourceOf(session, listing), isKept: true });
+    const isListed = () => deps.store.isListed(request.integrationId, listing.place, deps.now() - listing.keptForMs);
+    for (let time = 0; time < KEPT_READINGS_MAX && !(await isListed()); time += 1) {
+      await read({ deps, session, request, listing, resource: resourceOf(session, listing), isKept: true });
+    }
   }
 }
 

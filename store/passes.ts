@@ -72,9 +72,13 @@ function endedOnArrival(records: readonly SeenRecord[], counts: PageCounts) {
   return { skipped: count('skipped'), failed: count('failed'), unchanged: counts.unchanged };
 }
 
-/** Has listings that are believed for a while listed anew when they are needed next. */
+/** Has listings that are believed for a while listed anew when they are needed next. One that is just being read began too early: its end notes nothing. */
 export async function forgetKept(trx: Transaction<Tables>, integrationId: string): Promise<void> {
-  await trx.updateTable('cursors').set({ listed_ms: null }).where('integration_id', '=', integrationId).where('listed_ms', 'is not', null).execute();
+  await trx
+    .updateTable('cursors')
+    .set((eb) => ({ listed_ms: 0, pass: eb('pass', '+', 1), pass_started_ms: null, page: null }))
+    .where('integration_id', '=', integrationId).where('listed_ms', 'is not', null)
+    .execute();
 }
 
 /** Whether a listing that is believed for a while still is. */

@@ -39,7 +39,7 @@ export interface Tables extends ReportTables {
     pass_started_ms: number | null;
     /** Where the pass under way goes on; null: at its first page. */
     page: string | null;
-    /** Of a listing that is believed for a while, when the pass began that was the last to come to its end; null: it is to be listed. */
+    /** Of a listing that is believed for a while, when the pass began that was the last to come to its end; 0: a person wants it listed anew; null: it never was. */
     listed_ms: number | null;
   };
   judgings: {

@@ -108,6 +108,24 @@ export function itKeepsInnerRecords(current: Current): void {
     await store.operations.retry(integrationId, { by: 'reason', code: 'value-invalid' });
     expect(await isListed(600)).toBe(false);
   });
+
+  it('believes no listing that was being read when a person retried', async () => {
+    const { store, run, integrationId, clock } = current();
+    const isListed = () => store.isListed(integrationId, place, clock.nowMs - 60_000);
+    const read = async (meanwhile: () => Promise<unknown>) => {
+      const pass = await store.currentPass(integrationId, place);
+      await store.savePage({ ...run, place, pass, records: [record('a', 0, observed)], next: 'page 2', nextSince: null, isKept: true });
+      await meanwhile();
+      await store.savePage({ ...run, place, pass, records: [], next: null, nextSince: null, isKept: true });
+    };
+    await read(() => Promise.resolve());
+    await store.operations.retry(integrationId, { by: 'all' });
+    await read(() => store.operations.retry(integrationId, { by: 'all' }));
+    expect(await isListed()).toBe(false);
+    expect(await store.currentPass(integrationId, place)).toMatchObject({ page: null });
+    await read(() => Promise.resolve());
+    expect(await isListed()).toBe(true);
+  });
 }
 
 export function itJudgesAnew(current: Current): void {
