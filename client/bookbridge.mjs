@@ -6,9 +6,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const neededNodeMajor = 24;
-const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const args = process.argv.slice(2);
 
 if (Number.parseInt(process.versions.node, 10) >= neededNodeMajor) {
+  if (args[0] === 'worker') (await import('../worker/heap.ts')).boundHeap();
   await import('./main.ts');
 } else {
   const node = fileURLToPath(new URL(`../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`, import.meta.url));
@@ -21,7 +22,7 @@ if (Number.parseInt(process.versions.node, 10) >= neededNodeMajor) {
 
 /** Runs the command on another Node and ends as it does. */
 async function runWith(node) {
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...args], { stdio: 'inherit' });
   // A terminal tells every process of the group of Ctrl-C itself; whoever signals this process alone means the command.
   process.on('SIGINT', () => { if (!process.stdin.isTTY) child.kill('SIGINT'); });
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -25,6 +25,8 @@ const HEARTBEAT_EVERY = '4 seconds';
 const DAY_MS = 86_400_000;
 /** Activities at once: what the store and one organization's concurrency can use. More would only be refused by the quota. */
 const ACTIVITIES_MAX = 12;
+/** Workflows that are kept between two of their steps; what does not fit is replayed from its history. */
+const WORKFLOWS_MAX = 200;
 
 /** A worker that hosts all workflows and activities on one task queue. */
 export async function createWorker({ connection, namespace, config, bundlePath, store, now }: WorkerRequest): Promise<Worker> {
@@ -38,6 +40,7 @@ export async function createWorker({ connection, namespace, config, bundlePath, 
       http: (signal) => createHttp({ timeoutMs: config.callTimeoutMs, signal }),
     }),
     maxConcurrentActivityTaskExecutions: ACTIVITIES_MAX,
+    maxCachedWorkflows: WORKFLOWS_MAX,
     shutdownGraceTime: SHUTDOWN_GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
   });
