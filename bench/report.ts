@@ -9,7 +9,9 @@ function cells(row: Row): string[] {
 }
 
 function valueOf({ values, unit }: Row): string {
-  return values.length === 0 || values.some(Number.isNaN) ? '–' : `${shown(median(values))} ${unit}`.trim();
+  if (values.length === 0 || values.some(Number.isNaN)) return '–';
+  const number = shown(median(values));
+  return `${number} ${number === '1' ? unit.replace('calls', 'call') : unit}`.trim();
 }
 
 /** Rows for a terminal, none of them cut where it is no terminal. */
@@ -52,8 +54,15 @@ const explanation = [
 function inShort(rows: readonly Row[]): string {
   const promised = rows.filter(({ target }) => target !== null);
   const missed = promised.filter((row) => verdict(row) !== 'met');
-  const list = missed.map((row) => `“${withSubject(row)[0] ?? ''}”`).join('; ');
+  const list = missed.map((row) => `${row.group}: “${wholeName(rows, row)}”`).join('; ');
   return `\`npm run bench\` wrote this page; every number on it was measured in that one run, on simulators of the services. ${promised.length - missed.length} of ${promised.length} promises are met${missed.length === 0 ? '.' : `; not met: ${list}.`}`;
+}
+
+/** With the line that it goes on about. */
+function wholeName(rows: readonly Row[], row: Row): string {
+  const [name = ''] = withSubject(row);
+  const begun = rows.slice(0, rows.indexOf(row)).findLast(({ what }) => !what.startsWith('…'));
+  return name.startsWith('…') && begun ? `${begun.what} ${name}` : name;
 }
 
 function ownTable(rows: readonly Row[]): string[] {
@@ -67,34 +76,32 @@ function ownTable(rows: readonly Row[]): string[] {
 function comparison(rows: readonly Row[]): string[] {
   const subjects = [...new Set(rows.map(({ subject }) => subject ?? ''))];
   const measures = [...new Set(rows.map(({ what }) => what))];
+  const [ours = '', ...others] = subjects;
   const find = (subject: string, what: string) => rows.find((row) => row.subject === subject && row.what === what);
   const cellOf = (row: Row | undefined) => (row ? [valueOf(row), verdict(row) === 'NOT met' ? '(NOT met)' : ''].join(' ').trim() : '–');
-  const [ours] = subjects;
-  const promised = rows.flatMap(({ subject, what, target }) => (subject === ours && target ? [`${what} ${target.text}`] : []));
   return [
     line(['', ...measures]), `|---|${measures.map(() => '--:|').join('')}`,
     ...subjects.map((subject) => line([subject, ...measures.map((what) => cellOf(find(subject, what)))])), '',
-    `Promised for ${ours ?? ''}: ${promised.join(', ')}.`, '',
-    ...subjects.flatMap((subject) => [...new Set(rows.filter((row) => row.subject === subject && row.beside !== '').map(({ beside }) => beside))].map((beside) => `- ${subject}: ${beside}`)), '',
-    ...fairness(subjects, measures, find),
+    ...rows.filter(({ subject }) => subject === ours).map(({ what, beside, target }) => `- ${what}: ${beside}${target ? `; promised for ${ours}: ${target.text}` : ''}`),
+    ...rows.filter(({ subject, beside }) => subject !== ours && beside !== '').map(({ subject, beside }) => `- ${subject ?? ''}: ${beside}`), '',
+    ...(others.length > 0 ? [fairness(ours, others, measures, find)] : []),
   ];
 }
 
 /** What others do as well as we, said by the numbers themselves. */
-function fairness(subjects: readonly string[], measures: readonly string[], find: (subject: string, what: string) => Row | undefined): string[] {
-  const [ours = '', ...others] = subjects;
+function fairness(ours: string, others: readonly string[], measures: readonly string[], find: (subject: string, what: string) => Row | undefined): string {
   const number = (subject: string, what: string) => median(find(subject, what)?.values ?? []);
-  /** A tenth more is as good: one run says no more. */
-  const asGood = (other: string, what: string) => number(other, what) <= number(ours, what) * 1.1;
-  const sentences = others.map((other) => {
-    const [same, not] = [measures.filter((what) => asGood(other, what)), measures.filter((what) => !asGood(other, what))];
-    return `${other} does as well or better in ${same.length === 0 ? 'none of these' : same.join(', ')}${not.length === 0 ? '' : `, and not in ${not.join(', ')}`}.`;
+  const said = measures.map((what) => {
+    // A tenth more is as good: one run says no more.
+    const good = others.filter((other) => number(other, what) <= number(ours, what) * 1.1);
+    return `${what}: ${good.length === 0 ? 'none' : good.length === others.length ? 'all of them' : good.map((other) => `*${other}*`).join(' and ')}`;
   });
   return [
-    [...sentences, 'In all of these less is better, and one run was made of each. *Default* is what a user gets who writes down addresses and fields and nothing else; *tuned* is what a careful one adds, who knows the limit, the header',
-      'and that records change while they are read. Whoever only has to read, and can read a part again, is served well by a tuned tool. None of them writes to Books, waits for a limit without its process, or shares the limit with',
-      'other runs and integrations: what that is worth is in the table above, and nobody else was measured at it. How each is set up is in [peers](peers/README.md).'].join(' '),
-  ];
+    `As good as ${ours} or better are, in ${said.join('; ')}. Less is better in all of these, and one run was made of each.`,
+    '*Default* is what a user gets who writes down addresses and fields and nothing else; *tuned* is what a careful one adds, who knows the limit, the header that tells it, and that records change while they are read.',
+    'Whoever only has to read, and may read a part again, is served well by a tuned tool. None of these writes to Books, shares its limit with other integrations, or waits for it and goes on in another process:',
+    'what is measured of that stands in the table above, where nobody else was measured. How each is set up is in [peers](peers/README.md).',
+  ].join(' ');
 }
 
 function line(texts: readonly string[]): string {
