@@ -1,7 +1,7 @@
 import { BookbridgeError, type ErrorCode } from '../domain/errors.ts';
 import type { Flow, Known, Module, Write } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
-import type { Address, Change, Ending, Finding, Link } from '../store/types.ts';
+import { addressText, type Address, type Change, type Ending, type Finding, type Link } from '../store/types.ts';
 import { prepareBatch, type Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { judge, mapRecord } from './judge.ts';
@@ -30,6 +30,8 @@ interface PreviewCounts {
   ambiguous: number;
   /** Would be left out, or would fail. */
   leftOut: number;
+  /** Would be carried over only where a person asks for them. */
+  onRequest: number;
 }
 
 interface Named {
@@ -51,6 +53,7 @@ interface PreviewExamples {
   readonly create: Named[];
   readonly ambiguous: (Named & { readonly candidates: readonly Candidate[]; readonly rivalIds: readonly string[] })[];
   readonly leftOut: LeftOut[];
+  readonly onRequest: Pick<Named, 'resource' | 'id'>[];
 }
 
 interface PreviewOptions {
@@ -117,6 +120,7 @@ async function previewModule(previewing: Previewing, module: Module): Promise<Mo
       for (const one of prepared) endings.push(await lookAt(previewing, flow, one, known, matcher, tally));
       await deps.store.endChanges(request, endings);
     });
+    await countOnRequest(previewing, flow, tally);
   }
   const { counts, reasons, examples } = tally;
   return { module: module.name, counts, reasons: [...reasons].map(([code, count]) => ({ code, count })).toSorted((left, right) => right.count - left.count), examples };
@@ -128,10 +132,32 @@ async function leftOutOnArrival({ deps: { store }, session, examplesMax }: Previ
   const history = await store.operations.history(session.stored.id, { module, limit: examplesMax });
   const leftOut = history.map(({ resource, recordId: id, code, detail }) => ({ resource, id, code: code as ErrorCode | null, detail: detail ?? '' }));
   return {
-    counts: { linked: 0, link: 0, create: 0, ambiguous: 0, leftOut: arrived.reduce((sum, { count }) => sum + count, 0) },
+    counts: { linked: 0, link: 0, create: 0, ambiguous: 0, onRequest: 0, leftOut: arrived.reduce((sum, { count }) => sum + count, 0) },
     reasons: new Map(arrived.map(({ code, count }) => [code, count])),
-    examples: { link: [], create: [], ambiguous: [], leftOut },
+    examples: { link: [], create: [], ambiguous: [], leftOut, onRequest: [] },
   };
+}
+
+/** What no run carries over by itself. How it would look is not said before somebody asks for it. */
+async function countOnRequest({ deps: { store }, session: { stored, context }, examplesMax }: Previewing, flow: Flow, { counts, examples }: Tally): Promise<void> {
+  const { onRequest, side } = flow;
+  if (!onRequest?.applies(context)) return;
+  for (const resource of flow.resources(context)) {
+    for (let after = 0; ;) {
+      const changes = await store.requests.candidates(stored.id, { side, resource }, null, after, BATCH_RECORDS);
+      const last = changes.at(-1);
+      if (!last) break;
+      after = last.id;
+      const links = await store.links(stored.id, changes.map(addressOf));
+      for (const { recordId: id, modifiedAt, data } of changes) {
+        const record = { id, modifiedAt, data };
+        const link = links.get(addressText({ side, resource, id })) ?? null;
+        if (flow.accept(record, context) ?? onRequest.refuses?.(record, context, { link, isPartnerGone: false })) continue;
+        counts[link ? 'linked' : 'onRequest'] += 1;
+        if (!link && examples.onRequest.length < examplesMax) examples.onRequest.push({ resource, id });
+      }
+    }
+  }
 }
 
 async function hasUnlinked(previewing: Previewing, module: Module, flow: Flow): Promise<boolean> {

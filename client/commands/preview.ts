@@ -28,7 +28,7 @@ function describe(modules: readonly ModulePreview[]): string {
   const right = (title: string) => ({ title, align: 'right' as const });
   const columns = [{ title: 'Module' }, right('linked already'), right('to be linked'), right('to be created'), right('ambiguous'), right('left out')];
   const rows = modules.map(({ module, counts }) => [module, counts.linked, counts.link, counts.create, counts.ambiguous, counts.leftOut]);
-  const blocks = modules.flatMap((module) => [linked(module), created(module), ambiguous(module), leftOut(module)].filter((block) => block !== ''));
+  const blocks = modules.flatMap((module) => [linked(module), created(module), ambiguous(module), leftOut(module), onRequest(module)].filter((block) => block !== ''));
   return [grid(columns, rows), ...blocks, 'Nothing was written. To do it: bookbridge import'].join('\n\n');
 }
 
@@ -52,6 +52,10 @@ function ambiguous({ module, counts, examples }: ModulePreview): string {
 function leftOut({ module, counts, reasons, examples }: ModulePreview): string {
   const why = reasons.map(({ code, count }) => `${plural(count, 'record')} ${code ?? 'without a reason'}`).join(', ');
   return block(`${plural(counts.leftOut, 'record')} of ${module} left out: ${why}`, counts.leftOut, examples.leftOut.map(({ resource, id, code, detail }) => `${resource} ${id}: ${code ?? ''} ${detail}`.trim()));
+}
+
+function onRequest({ module, counts, examples }: ModulePreview): string {
+  return block(`${plural(counts.onRequest, 'record')} of ${module} to be carried over only where somebody asks for them`, counts.onRequest, examples.onRequest.map(({ resource, id }) => `${resource} ${id}`));
 }
 
 /** A title, some of the records it is about, and what to do. */
