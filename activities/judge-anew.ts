@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { errorTable, type ErrorCode } from '../domain/errors.ts';
 import { canonicalJson } from '../domain/json.ts';
 import type { Flow, Integration, IntegrationContext, Module } from '../integrations/integration.ts';
 import type { Judged, Judging, Verdict } from '../store/judgings.ts';
@@ -18,13 +19,15 @@ export async function isJudged(store: Store, stored: StoredIntegration, integrat
 
 /**
  * Judges anew what was left out, or left to a person, by settings that are different now. It works with what is stored, so it costs no
- * call, and what has not changed since need not come again to be carried over.
+ * call, and what has not changed since need not come again to be carried over. What failed until a person acts is tried again: settings are
+ * how many a failure is mended.
  */
 export async function judgeAnew(deps: Deps, { integrationId }: Pick<StepRequest, 'integrationId'>): Promise<void> {
   return withSession(deps, integrationId, 'bulk', async (session) => {
     const { stored, integration, context } = session;
     const last = await deps.store.judgings.last(integrationId);
     const now = judgingOf(stored, integration, context);
+    if (last !== null && last.settings !== now.settings) await retryFailed(deps.store, integrationId);
     for (const module of integration.modules) {
       for (const flow of module.flows) {
         for (const resource of flow.resources(context)) {
@@ -36,6 +39,12 @@ export async function judgeAnew(deps: Deps, { integrationId }: Pick<StepRequest,
     }
     await deps.store.judgings.note(integrationId, now);
   });
+}
+
+/** Whatever is gone in the target system stays so: no setting brings it back, and whoever deleted it may have meant it. */
+async function retryFailed(store: Store, integrationId: string): Promise<void> {
+  const codes = Object.entries(errorTable).flatMap(([code, { action, scope }]) => (action === 'person' && scope === 'record' ? [code as ErrorCode] : []));
+  for (const code of codes.filter((one) => one !== 'record-missing')) await store.operations.retry(integrationId, { by: 'reason', code });
 }
 
 function judgingOf({ settings, facts }: StoredIntegration, { modules }: Integration, context: IntegrationContext): Judging {

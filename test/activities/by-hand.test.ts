@@ -65,6 +65,25 @@ describe('what waits for a person', () => {
   });
 });
 
+describe('what failed until a person acts', () => {
+  it('is tried again where the settings are other ones, but for what is gone in Books', async () => {
+    const bench = await startWorkbench();
+    const [refused, gone] = [await bench.write({ mail: 'not an address', name: 'Bob' }), await bench.write({})];
+    await bench.run();
+    await bench.zoho.act({ method: 'DELETE', path: `/invoices/${bench.zoho.state().invoices[0]?.['invoice_id'] as string}` });
+    await bench.rewrite(gone, { price: '11.00' });
+    await bench.run();
+    const standings = async () => [await bench.standing('people', 'not an address'), await bench.standing('loaners', refused), await bench.standing('loaners', gone)];
+    const before = [{ state: 'failed', code: 'value-invalid' }, { state: 'waiting', code: 'reference-missing' }, { state: 'failed', code: 'record-missing' }];
+    expect(await standings()).toMatchObject(before);
+    await bench.step(bench.does().judgeAnew, { integrationId });
+    expect(await standings()).toMatchObject(before);
+    await bench.connect({ taken: ['paid', 'other'] });
+    await bench.step(bench.does().judgeAnew, { integrationId });
+    expect(await standings()).toMatchObject([{ state: 'pending', code: null }, ...before.slice(1)]);
+  });
+});
+
 describe('what a person has deleted', () => {
   it('is gone in Books and stays so, whatever changes, until it is asked for by its id', async () => {
     const bench = await startWorkbench();
