@@ -1,6 +1,7 @@
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { Gate } from '../gate.ts';
 import type { Answer, Http, HttpRequest } from '../http.ts';
+import { retryAtMs } from '../retry-after.ts';
 import { errorSchema } from './schemas.ts';
 
 export interface HectorAccess {
@@ -39,14 +40,6 @@ export function createHectorCall({ http, baseUrl, token, gate }: HectorAccess): 
     }
     return answer;
   };
-}
-
-/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
-function retryAtMs(header: string | string[] | undefined): number | null {
-  const value = Array.isArray(header) ? header[0] : header;
-  if (value === undefined) return null;
-  const atMs = /^\d+$/.test(value) ? Date.now() + Number(value) * 1000 : Date.parse(value);
-  return Number.isNaN(atMs) ? null : atMs;
 }
 
 /** The error in Hector's own words, or null where the answer carries none. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { Gate } from '../gate.ts';
 import type { Answer, Http } from '../http.ts';
+import { retryAtMs } from '../retry-after.ts';
 import { errorsSchema } from './schemas.ts';
 
 export interface PrestaShopAccess {
@@ -70,14 +71,6 @@ function readRows(answer: Answer, path: string, node: string): readonly unknown[
   const rows = z.object({ [node]: z.array(z.unknown()) }).safeParse(answer.body);
   if (rows.success) return rows.data[node] ?? [];
   throw new BookbridgeError('answer-unreadable', { detail: describe(answer, `The list ${path} of the shop is not one`) });
-}
-
-/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
-function retryAtMs(header: string | string[] | undefined): number | null {
-  const value = Array.isArray(header) ? header[0] : header;
-  if (value === undefined) return null;
-  const atMs = /^\d+$/.test(value) ? Date.now() + Number(value) * 1000 : Date.parse(value);
-  return Number.isNaN(atMs) ? null : atMs;
 }
 
 function errorsOf(answer: Answer) {

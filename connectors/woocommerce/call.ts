@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { Gate } from '../gate.ts';
 import type { Answer, Http, HttpRequest } from '../http.ts';
+import { retryAtMs } from '../retry-after.ts';
 
 export interface WooCommerceAccess {
   readonly http: Http;
@@ -55,14 +56,6 @@ function unauthorized(answer: Answer): BookbridgeError {
   if (error?.code === 'woocommerce_rest_authentication_error' && error.message.includes('permissions')) return new BookbridgeError('permission-missing', { detail });
   const hint = error?.code.startsWith('woocommerce_rest_cannot_') === true ? ' Either it does not know the keys, or its server drops the header Authorization: then set keysInQuery.' : '';
   return new BookbridgeError('authorization-revoked', { detail: `${detail}${hint}` });
-}
-
-/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
-function retryAtMs(header: string | string[] | undefined): number | null {
-  const value = Array.isArray(header) ? header[0] : header;
-  if (value === undefined) return null;
-  const atMs = /^\d+$/.test(value) ? Date.now() + Number(value) * 1000 : Date.parse(value);
-  return Number.isNaN(atMs) ? null : atMs;
 }
 
 /** The error in WordPress's own words (REST API handbook, "Errors"), or null where the answer carries none. */
