@@ -26,7 +26,7 @@ export function beginningOf({ ordersFrom, timeZone }: Pick<ShopSettings, 'orders
   return DateTime.fromISO(ordersFrom, { zone: timeZone }).toUTC().toISO() ?? ordersFrom;
 }
 
-export function isPaid({ status, isPaid }: Order, { paidStatuses }: Pick<ShopSettings, 'paidStatuses'>): boolean {
+function isPaid({ status, isPaid }: Order, { paidStatuses }: Pick<ShopSettings, 'paidStatuses'>): boolean {
   return paidStatuses === null ? isPaid : paidStatuses.includes(status);
 }
 

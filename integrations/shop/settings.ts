@@ -5,7 +5,7 @@ import { describeIssues, type IntegrationContext } from '../integration.ts';
 import { emailSetting, factsSchema, organizationIdSetting, timeZoneSetting } from '../settings.ts';
 
 /** How money that was given back gets into the books. */
-export const refundModes = ['credit-note', 'void', 'report'] as const;
+const refundModes = ['credit-note', 'void', 'report'] as const;
 /** Discounts as lines below zero, as the guide says, or in the field that lines have for them. */
 const discountForms = ['lines', 'fields'] as const;
 /** As the organization in Books is set up to round taxes. */

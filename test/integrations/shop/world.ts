@@ -171,6 +171,6 @@ export function refusalOf(work: () => unknown): string {
   return 'no refusal';
 }
 
-export function text(value: Json | undefined): string {
+function text(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
