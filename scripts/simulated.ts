@@ -24,7 +24,7 @@ const hectorSchema = z.object({
 });
 
 const shopSchema = z.object({
-  orders: z.array(z.object({ id: z.string(), number: z.string(), status: z.string(), currency: z.string(), total: z.coerce.string(), refunds: z.array(z.unknown()) })),
+  orders: z.array(z.object({ id: z.string(), number: z.string(), status: z.string(), currency: z.string(), total: z.coerce.string(), refunds: z.array(z.object({ id: z.string(), total: z.coerce.string() })) })),
 });
 
 const summarySchema = z.object({ calls: z.number(), limited: z.number(), byRoute: z.record(z.string(), z.number()) });

@@ -33,8 +33,14 @@ export function findShopDifferences({ orders }: SimulatedShop, { invoices, credi
       ...differs(`invoice of order ${number}`, 'status', 'draft', invoice.status),
     ]);
   });
-  const refunds = orders.filter(({ status }) => status !== 'refunded').flatMap((order) => order.refunds);
-  if (creditnotes.length !== refunds.length) differences.push(`there are ${creditnotes.length} credit notes instead of ${refunds.length}`);
+  const refunds = orders.filter(({ status }) => status !== 'refunded').flatMap(({ id, refunds: given }) => given.map((refund) => ({ ...refund, key: `:refunds:${id}:${refund.id}` })));
+  // Some shops book a refund of nothing, for instance of a line that cost nothing.
+  const ofMoney = refunds.filter(({ total }) => !decimal(total).isZero());
+  if (creditnotes.length !== ofMoney.length) differences.push(`there are ${creditnotes.length} credit notes instead of ${ofMoney.length}`);
+  for (const { key, total } of ofMoney) {
+    const note = creditnotes.find(({ custom_field_hash: { cf_bookbridge_id: own } }) => own.endsWith(key));
+    differences.push(...differs(`credit note ${key}`, 'total', decimal(total).toFixed(), note ? decimal(note.total).toFixed() : 'that of none'));
+  }
   return differences;
 }
 

@@ -37,7 +37,7 @@ describe.concurrent('orders', { timeout: 240_000 }, () => {
     for (const route of writes) bridge.zoho.faults.add({ route, kind: 'lost-answer', times: 6, seed });
     await bridge.startImport();
     await bridge.sync();
-    expect(bridge.zoho.summary().byFault['lost-answer']).toBeGreaterThan(12);
+    expect(bridge.zoho.summary().byFault['lost-answer']).toBeGreaterThanOrEqual(12);
     expect(await bridge.differences()).toEqual([]);
     expect(await unwanted(bridge)).toEqual([]);
     expect(byRoute(await callsDuring(bridge.zoho, () => bridge.sync()))).toEqual({});
