@@ -60,6 +60,6 @@ export function printReport(output: Output, report: RunReport, failures: readonl
   output.write(`API calls: ${calls}; ${report.limited} refused for a limit; ${report.pauses} pauses on a durable timer; ${report.seconds} s\n`);
   output.write(`The same once more wrote ${report.again.written} records and cost ${again || 'no call'}.\n`);
   const exact = report.differences.length === 0;
-  output.write(`${exact ? styled(output, 'green', 'Both systems hold exactly what they should.') : styled(output, 'red', report.differences.join('\n'))}\n`);
+  output.write(`${exact ? styled(output, 'green', 'All systems hold exactly what they should.') : styled(output, 'red', report.differences.join('\n'))}\n`);
   if (uiUrl) output.write(`Temporal UI: ${styled(output, 'bold', uiUrl)}\n`);
 }
