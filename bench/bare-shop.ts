@@ -1,6 +1,6 @@
 /**
- * The least that the writes of a shop's orders can cost: what is in one organization is written into another one by a loop that only writes, with `got` as
- * anybody would use it, as many at once. A process of its own, like a worker: `node bench/bare-shop.ts URL FROM INTO TOKEN CONCURRENCY` prints
+ * The least that the writes of a shop's orders can cost: what is in one organization is written into another one by a loop that only writes, with the
+ * HTTP client of the product, as many at once. A process of its own, like a worker: `node bench/bare-shop.ts URL FROM INTO TOKEN CONCURRENCY` prints
  * `{"seconds":…,"writes":…}`; what is to be written is read and put together before.
  */
 import got from 'got';

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { guard } from '../scripts/processes.ts';
 
 /**
- * Calls per second of each simulator in a process of its own, ten at a time: with `got`, as most people call, and with bare
+ * Calls per second of each simulator in a process of its own, ten at a time: with `got`, as the product calls, and with bare
  * `node:http`, which leaves more of the machine to the simulator; the last column does not depend on what else the machine does. A benchmark of the product measures the product only while
  * the product is slower than both. Run with `node bench/simulators.ts [calls]`.
  */
