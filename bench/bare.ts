@@ -1,5 +1,5 @@
 /**
- * The least that the same writes can cost: a loop that only makes them, with `got` as anybody would use it, as many at once. A process of its
+ * The least that the same writes can cost: a loop that only makes them, with the HTTP client of the product, as many at once. A process of its
  * own, like a worker: `node bench/bare.ts URL ORGANIZATION TOKEN COUNT CONCURRENCY` prints `{"seconds":…}`.
  */
 import got from 'got';

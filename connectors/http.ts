@@ -1,6 +1,6 @@
+import got, { RequestError, TimeoutError, type Got, type OptionsOfTextResponseBody } from 'got';
 import { BookbridgeError } from '../domain/errors.ts';
 import { parseJson } from '../domain/json.ts';
-import { AnswerTimeoutError, exchange, type RawAnswer } from './exchange.ts';
 
 /** An answer whose body was JSON, or null where there was none; what it means is the connector's business. */
 export interface Answer {
@@ -12,7 +12,6 @@ export interface Answer {
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
-  /** In the place of the one in the address, where there is one. */
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON body. */
@@ -31,40 +30,45 @@ interface HttpOptions {
 }
 
 /**
- * Makes the one HTTP client of the connectors. It keeps connections, and it repeats nothing, because Temporal does.
+ * Makes the one HTTP client of the connectors: `got` with keep-alive and without its retries, because Temporal retries.
  * Redirects are not followed: an API that redirects is not the API that was configured.
  *
  * @throws BookbridgeError `system-unreachable` (no answer), `system-fault` (5xx), `answer-unreadable` (not JSON)
  */
-export function createHttp(options: HttpOptions): Http {
+export function createHttp({ timeoutMs, signal }: HttpOptions): Http {
+  const client: Got = got.extend({
+    retry: { limit: 0 },
+    throwHttpErrors: false,
+    followRedirect: false,
+    timeout: { request: timeoutMs },
+    headers: { accept: 'application/json', 'user-agent': 'bookbridge' },
+    ...(signal && { signal }),
+  });
   return async (request) => {
-    const { status, headers, text } = await send(request, options);
-    if (status >= 500) throw new BookbridgeError('system-fault', { detail: `${place(request)} answered with status ${status}` });
-    return { status, headers, body: readBody(request, text, status) };
+    const response = await send(client, request);
+    if (response.statusCode >= 500) {
+      throw new BookbridgeError('system-fault', { detail: `${place(request)} answered with status ${response.statusCode}` });
+    }
+    return { status: response.statusCode, headers: response.headers, body: readBody(request, response.body, response.statusCode) };
   };
 }
 
 /** Who may not, and who asks too often. */
 const refusals: ReadonlySet<number> = new Set([401, 403, 429]);
 
-async function send(request: HttpRequest, { timeoutMs, signal }: HttpOptions): Promise<RawAnswer> {
-  const { method, query, headers } = request;
+async function send(client: Got, request: HttpRequest) {
+  const options: OptionsOfTextResponseBody = { method: request.method };
+  if (request.query) options.searchParams = { ...request.query };
+  if (request.headers) options.headers = { ...request.headers };
+  if (request.json !== undefined) options.json = request.json;
+  if (request.form) options.form = { ...request.form };
   try {
-    const url = new URL(request.url);
-    if (query) url.search = new URLSearchParams(query).toString();
-    const { type, body } = bodyOf(request);
-    return await exchange({ method, url, headers: { accept: 'application/json', 'user-agent': 'bookbridge', ...type, ...headers }, body, timeoutMs, signal });
-  } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    const reason = cause instanceof AnswerTimeoutError ? 'did not answer in time' : `could not be reached (${'code' in cause ? String(cause.code) : cause.message})`;
-    throw new BookbridgeError('system-unreachable', { detail: `${place(request)} ${reason}`, cause });
+    return await client(request.url, options);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const reason = error instanceof TimeoutError ? 'did not answer in time' : `could not be reached (${error.code})`;
+    throw new BookbridgeError('system-unreachable', { detail: `${place(request)} ${reason}`, cause: error });
   }
-}
-
-function bodyOf({ json, form }: HttpRequest): { type: Record<string, string>; body: string | null } {
-  if (json !== undefined) return { type: { 'content-type': 'application/json' }, body: JSON.stringify(json) };
-  if (form) return { type: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(form).toString() };
-  return { type: {}, body: null };
 }
 
 /** What stands in front of a system refuses in HTML, and there the status says it all. A 404 in HTML says nothing about a record. */

@@ -88,7 +88,7 @@ describe('a call that fails', () => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{"a":1}', () => response.destroy());
     });
-    await expect(http({ method: 'GET', url })).rejects.toMatchObject({ code: 'system-unreachable', detail: expect.stringContaining('ECONNRESET') });
+    await expect(http({ method: 'GET', url })).rejects.toMatchObject({ code: 'system-unreachable', detail: expect.stringContaining('could not be reached') });
   });
 
   it.each(['gzip', 'br'])('to be unpacked (%s) says so', async (encoding) => {
@@ -104,6 +104,6 @@ describe('a call that fails', () => {
     const ending = new AbortController();
     const { url } = await start(() => ending.abort());
     if (isBefore) ending.abort();
-    await expect(createHttp({ timeoutMs: 5_000, signal: ending.signal })({ method: 'GET', url })).rejects.toMatchObject({ code: 'system-unreachable', detail: expect.stringContaining('ABORT_ERR') });
+    await expect(createHttp({ timeoutMs: 5_000, signal: ending.signal })({ method: 'GET', url })).rejects.toMatchObject({ code: 'system-unreachable', detail: expect.stringContaining('ERR_ABORTED') });
   });
 });
