@@ -172,13 +172,13 @@ function itListsChanges({ listsDeletions, reductions }: OrderSourceTraits, open:
     expect((found?.data as Order | undefined)?.refunds).toMatchObject([{ total: '0.02' }]);
   });
 
-  it(`${listsDeletions ? 'lists an order that was put away as deleted, among the changes only' : 'lists an order that was put away no more, and has no other sign of it'}`, async () => {
+  it(listsDeletions ? 'lists an order that was put away as deleted, among the changes only' : 'lists an order that was put away no more, and has no other sign of it', async () => {
     const { shop, orders } = await open(generateShop({ orders: 5, reductions }));
     const [order] = shop.world.orders();
     const since = new Date().toISOString();
     shop.world.remove(order?.id ?? '');
-    const changes = await listAll(orders, since);
-    expect(changes.filter(({ id }) => id === order?.id)).toEqual(listsDeletions ? [{ id: order?.id, modifiedAt: expect.any(String), data: { deleted: true }, deleted: true }] : []);
+    const signs = (await listAll(orders, since)).filter(({ id }) => id === order?.id).map(({ data, deleted }) => ({ data, deleted }));
+    expect(signs).toEqual(listsDeletions ? [{ data: { deleted: true }, deleted: true }] : []);
     expect((await listAll(orders)).map(({ id }) => id)).not.toContain(order?.id);
   });
 }
