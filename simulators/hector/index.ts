@@ -1,26 +1,20 @@
-import { z } from 'zod';
 import type { DataSet } from '../data/index.ts';
 import { header, type Call, type Reply } from '../kit/call.ts';
 import type { ServiceFaultKind } from '../kit/faults.ts';
+import { createMinuteLimit, type MinuteLimit } from '../kit/minute-limit.ts';
 import type { Service } from '../kit/service.ts';
 import { startSimulator, type Simulator } from '../kit/simulator.ts';
-import { createSlidingWindow } from '../kit/window.ts';
 import { createRoutes, errorReply } from './api.ts';
 import { createControl, readState } from './control.ts';
 import { createPlan } from './loaners.ts';
 import { createWebhooks, defaultRetryMs, type Webhooks } from './webhooks.ts';
 import { createWorld } from './world.ts';
 
-/** How many calls Hector allows in how long a time; null: as many as you like. */
-const hectorLimitsSchema = z.strictObject({
-  minute: z.strictObject({ calls: z.int().min(0), windowMs: z.int().min(1) }).nullable(),
-});
-
 export interface HectorOptions {
   readonly dataSet: DataSet;
   /** 0 (the default) takes a free port. */
   readonly port?: number;
-  readonly limits?: z.output<typeof hectorLimitsSchema>;
+  readonly limits?: MinuteLimit;
   /** The API token that may do everything. */
   readonly token?: string;
   /** An API token that may only read. */
@@ -54,30 +48,16 @@ export async function startHectorSimulator(options: HectorOptions): Promise<Simu
 function createService({ dataSet, ...options }: HectorOptions, webhooks: Webhooks): Service {
   const world = createWorld(dataSet, webhooks.emit);
   const plan = createPlan(dataSet, world);
-  const window = createSlidingWindow();
-  let limits = options.limits ?? { minute: null };
+  const limit = createMinuteLimit(options.limits, tooMany);
   return {
     routes: createRoutes(world, webhooks),
     unknownRoute: (call) => errorReply(404, 'not_found', `There is nothing at ${call.method} ${call.path}.`),
     faultReply,
-    admit: (call) => authorize(call, options) ?? admitOne(),
+    admit: (call) => authorize(call, options) ?? limit.admit(),
     state: (query) => readState(query, world, plan, webhooks),
-    limits: {
-      read: () => limits,
-      change: (value) => {
-        limits = hectorLimitsSchema.parse(value);
-      },
-    },
+    limits: limit.limits,
     control: createControl(world, plan, dataSet),
   };
-
-  function admitOne(): Reply | null {
-    if (limits.minute === null) return null;
-    const nowMs = Date.now();
-    if (window.full(limits.minute, nowMs)) return tooMany(window.freeAtMs(limits.minute, nowMs) - nowMs);
-    window.add(nowMs);
-    return null;
-  }
 }
 
 function authorize(call: Call, { token = defaultToken, readOnlyToken = defaultReadOnlyToken }: Omit<HectorOptions, 'dataSet'>): Reply | null {

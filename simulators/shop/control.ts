@@ -26,9 +26,9 @@ const refundSchema = z.strictObject({
 
 /**
  * The control routes every simulated shop adds to those of the kit, each a POST with the id in the body: `orders` places one, `orders/change`,
- * `orders/pay` {id, at?}, `orders/cancel`, `orders/refund`, `orders/remove` {id, forGood?}, and `products/remove`.
+ * `orders/pay` {id, at?}, `orders/cancel`, `orders/refund`, `orders/remove` {id, forGood?}, `orders/spoil` {id, fields}, and `products/remove`.
  */
-export function shopControl(world: ShopWorld): NonNullable<Service['control']> {
+export function shopControl(world: ShopWorld, spoil: (orderId: string, fields: Readonly<Record<string, unknown>>) => void): NonNullable<Service['control']> {
   return {
     'POST orders': (call) => ok(world.place(placeSchema.parse(jsonBody(call)))),
     'POST orders/change': (call) => {
@@ -47,6 +47,11 @@ export function shopControl(world: ShopWorld): NonNullable<Service['control']> {
     'POST orders/remove': (call) => {
       const { id: orderId, forGood = false } = z.strictObject({ id, forGood: z.boolean().optional() }).parse(jsonBody(call));
       world.remove(orderId, { forGood });
+      return ok({});
+    },
+    'POST orders/spoil': (call) => {
+      const { id: orderId, fields } = z.strictObject({ id: z.string(), fields: z.record(z.string(), z.unknown()) }).parse(jsonBody(call));
+      spoil(orderId, fields);
       return ok({});
     },
     'POST products/remove': (call) => {

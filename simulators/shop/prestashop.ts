@@ -1,10 +1,10 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { header, jsonBody, type Call, type Reply } from '../kit/call.ts';
+import { header, type Call, type Reply } from '../kit/call.ts';
 import type { ServiceFaultKind } from '../kit/faults.ts';
+import { createMinuteLimit, type MinuteLimit } from '../kit/minute-limit.ts';
 import type { Service } from '../kit/service.ts';
 import { startSimulator, type Simulator } from '../kit/simulator.ts';
-import { createSlidingWindow } from '../kit/window.ts';
 import { shopControl } from './control.ts';
 import { createNames } from './prestashop-names.ts';
 import { select, WebserviceError, type Row, type Table } from './prestashop-query.ts';
@@ -13,16 +13,13 @@ import { createTables } from './prestashop-tables.ts';
 import type { ShopData, ShopOrder, ShopSettings } from './types.ts';
 import { createShopWorld, type ShopWorld } from './world.ts';
 
-/** How many calls the host of the shop allows in how long a time; null: PrestaShop itself has no limit. */
-const limitsSchema = z.strictObject({ minute: z.strictObject({ calls: z.int().min(0), windowMs: z.int().min(1) }).nullable() });
-
 export interface PrestaShopOptions {
   readonly data: ShopData;
   /** Laid over those of the data. */
   readonly settings?: Partial<ShopSettings>;
   /** 0 (the default) takes a free port. */
   readonly port?: number;
-  readonly limits?: z.output<typeof limitsSchema>;
+  readonly limits?: MinuteLimit;
   /** From PHP 8.1 on whole numbers come as numbers; before, everything but `id` was text. */
   readonly nativeIntegers?: boolean;
   /** Only the language of the shop: names are plain text. */
@@ -46,7 +43,7 @@ export const prestaShopOrdersKey = 'SIMULATEDKEYFORORDERS00000000000';
 /**
  * Starts a shop that answers as PrestaShop's webservice does, on 127.0.0.1. It can only be read, and only as JSON.
  *
- * Besides the control routes of the kit and of every shop ({@link shopControl}): `POST /_simulator/orders/spoil` {id, fields}.
+ * Its control routes are those of the kit and of every shop ({@link shopControl}).
  */
 export async function startPrestaShopSimulator(options: PrestaShopOptions): Promise<PrestaShopSimulator> {
   const changes = createChanges();
@@ -96,8 +93,7 @@ function createStamp(timeZone: string): (ms: number) => string {
 
 function createService(options: PrestaShopOptions, showing: Showing, spoil: PrestaShopSimulator['spoil']): Service {
   const tables = createTables(showing);
-  const window = createSlidingWindow();
-  let limits = options.limits ?? { minute: null };
+  const limit = createMinuteLimit(options.limits, tooMany);
   return {
     routes: [
       { method: 'GET', path: '/api/:resource', handle: (call) => guarded(() => answerList(call, tables, options)) },
@@ -107,32 +103,12 @@ function createService(options: PrestaShopOptions, showing: Showing, spoil: Pres
       ? errorReply(405, 25, `Method ${call.method} is not allowed for the resource ${call.path.split('/')[2] ?? ''} with this authentication key`)
       : { status: 404, text: '<!DOCTYPE html><html><head><title>404</title></head><body><h1>The page you are looking for was not found.</h1></body></html>' }),
     faultReply,
-    admit: (call) => admitOne() ?? authorize(call, options),
+    admit: (call) => limit.admit() ?? authorize(call, options),
     state: () => ({ orders: showing.world.orders() }),
-    limits: {
-      read: () => limits,
-      change: (value) => {
-        limits = limitsSchema.parse(value);
-      },
-    },
-    control: {
-      ...shopControl(showing.world),
-      'POST orders/spoil': (call) => {
-        const { id, fields } = z.strictObject({ id: z.string(), fields: z.record(z.string(), z.unknown()) }).parse(jsonBody(call));
-        spoil(id, fields);
-        return { status: 200, json: {} };
-      },
-    },
+    limits: limit.limits,
+    control: shopControl(showing.world, spoil),
     ...(options.workMs !== undefined && { workMs: () => options.workMs ?? 0 }),
   };
-
-  function admitOne(): Reply | null {
-    if (limits.minute === null) return null;
-    const nowMs = Date.now();
-    if (window.full(limits.minute, nowMs)) return tooMany(window.freeAtMs(limits.minute, nowMs) - nowMs);
-    window.add(nowMs);
-    return null;
-  }
 }
 
 function guarded(answer: () => Reply): Reply {

@@ -1,17 +1,13 @@
-import { z } from 'zod';
-import { header, jsonBody, type Call, type Reply } from '../kit/call.ts';
+import { header, type Call, type Reply } from '../kit/call.ts';
 import type { ServiceFaultKind } from '../kit/faults.ts';
+import { createMinuteLimit, type MinuteLimit } from '../kit/minute-limit.ts';
 import type { Service } from '../kit/service.ts';
 import { startSimulator, type Simulator } from '../kit/simulator.ts';
-import { createSlidingWindow } from '../kit/window.ts';
 import { shopControl } from './control.ts';
 import type { ShopData, ShopSettings } from './types.ts';
 import { createRoutes, errorReply, shownOrder, type Shown } from './woocommerce-routes.ts';
 import { createWooWebhooks } from './woocommerce-webhooks.ts';
 import { createShopWorld, type ShopWorld } from './world.ts';
-
-/** How many calls the host of the shop allows in how long a time; null: WooCommerce itself has no limit. */
-const limitsSchema = z.strictObject({ minute: z.strictObject({ calls: z.int().min(0), windowMs: z.int().min(1) }).nullable() });
 
 export interface WooCommerceOptions {
   readonly data: ShopData;
@@ -19,7 +15,7 @@ export interface WooCommerceOptions {
   readonly settings?: Partial<ShopSettings>;
   /** 0 (the default) takes a free port. */
   readonly port?: number;
-  readonly limits?: z.output<typeof limitsSchema>;
+  readonly limits?: MinuteLimit;
   /** As before version 3.7: tax lines without percentage, refunds with the lines of products only. */
   readonly isOld?: boolean;
   /** The server in front of PHP keeps the header `Authorization` to itself: keys are only seen in the query. */
@@ -45,10 +41,11 @@ export const wooCommerceReadKeys = { consumerKey: 'ck_simulated_read', consumerS
 /**
  * Starts a shop that answers as WooCommerce does, on 127.0.0.1, in plain HTTP as if it were HTTPS.
  *
- * Besides the control routes of the kit and of every shop ({@link shopControl}): `POST /_simulator/orders/spoil` {id, fields}.
+ * Its control routes are those of the kit and of every shop ({@link shopControl}).
  */
 export async function startWooCommerceSimulator(options: WooCommerceOptions): Promise<WooCommerceSimulator> {
   const spoiled = new Map<string, Readonly<Record<string, unknown>>>();
+  const spoil: WooCommerceSimulator['spoil'] = (orderId, fields) => void spoiled.set(orderId, { ...spoiled.get(orderId), ...fields });
   const hidden = new Set<string>();
   let started: Shown | undefined;
   const simulator = await startSimulator((url) => {
@@ -59,7 +56,7 @@ export async function startWooCommerceSimulator(options: WooCommerceOptions): Pr
       },
     });
     started = { world, webhooks, url, isOld: options.isOld ?? false, hidden, spoiled };
-    return createService(options, started, spoiled);
+    return createService(options, started, spoil);
   }, { port: options.port ?? 0 });
   const shop = started;
   if (!shop) throw new Error('the shop did not start');
@@ -67,7 +64,7 @@ export async function startWooCommerceSimulator(options: WooCommerceOptions): Pr
     ...simulator,
     world: shop.world,
     hide: (orderId) => void hidden.add(orderId),
-    spoil: (orderId, fields) => void spoiled.set(orderId, { ...spoiled.get(orderId), ...fields }),
+    spoil,
     close: () => {
       shop.webhooks.close();
       return simulator.close();
@@ -75,41 +72,20 @@ export async function startWooCommerceSimulator(options: WooCommerceOptions): Pr
   };
 }
 
-function createService(options: WooCommerceOptions, shop: Shown, spoiled: Map<string, Readonly<Record<string, unknown>>>): Service {
-  const window = createSlidingWindow();
-  let limits = options.limits ?? { minute: null };
+function createService(options: WooCommerceOptions, shop: Shown, spoil: WooCommerceSimulator['spoil']): Service {
+  const limit = createMinuteLimit(options.limits, tooMany);
   return {
     routes: createRoutes(shop),
     unknownRoute: (call) => (call.path.startsWith('/wp-json/')
       ? errorReply({ status: 404, code: 'rest_no_route', message: 'No route was found matching the URL and request method.', params: undefined })
       : { status: 404, text: '<!DOCTYPE html><html><head><title>Page not found</title></head><body><h1>Oops! That page can’t be found.</h1></body></html>' }),
     faultReply,
-    admit: (call) => admitOne() ?? authorize(call, options),
+    admit: (call) => limit.admit() ?? authorize(call, options),
     state: () => ({ orders: shop.world.orders(), webhooks: shop.webhooks.list(), deliveries: shop.webhooks.deliveries() }),
-    limits: {
-      read: () => limits,
-      change: (value) => {
-        limits = limitsSchema.parse(value);
-      },
-    },
-    control: {
-      ...shopControl(shop.world),
-      'POST orders/spoil': (call) => {
-        const { id, fields } = z.strictObject({ id: z.string(), fields: z.record(z.string(), z.unknown()) }).parse(jsonBody(call));
-        spoiled.set(id, { ...spoiled.get(id), ...fields });
-        return { status: 200, json: {} };
-      },
-    },
+    limits: limit.limits,
+    control: shopControl(shop.world, spoil),
     ...(options.workMs !== undefined && { workMs: () => options.workMs ?? 0 }),
   };
-
-  function admitOne(): Reply | null {
-    if (limits.minute === null) return null;
-    const nowMs = Date.now();
-    if (window.full(limits.minute, nowMs)) return tooMany(window.freeAtMs(limits.minute, nowMs) - nowMs);
-    window.add(nowMs);
-    return null;
-  }
 }
 
 /** Keys in the query go before those in the header (class-wc-rest-authentication.php). */
