@@ -1,3 +1,4 @@
+import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow, FlowRecord, Known, Reference } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
@@ -48,4 +49,9 @@ export async function prepareBatch(store: Store, session: Session, flow: Flow, c
 
 export function addressOf({ side, resource, recordId }: Change): Address {
   return { side, resource, id: recordId };
+}
+
+/** The record of a change, as its system gave it. */
+export function recordOf({ recordId: id, modifiedAt, data }: Change): RemoteRecord {
+  return { id, modifiedAt, data };
 }

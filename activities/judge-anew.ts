@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
-import { errorTable, type ErrorCode } from '../domain/errors.ts';
 import { canonicalJson } from '../domain/json.ts';
 import type { Flow, Integration, IntegrationContext, Module } from '../integrations/integration.ts';
 import type { Judged, Judging, Verdict } from '../store/judgings.ts';
 import type { Store } from '../store/store.ts';
-import type { Change, Integration as StoredIntegration } from '../store/types.ts';
+import type { Integration as StoredIntegration } from '../store/types.ts';
+import { recordOf } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { indexChanges } from './partners.ts';
+import { retryReasons } from './retry-reasons.ts';
 import { withSession, type Session, type StepRequest } from './session.ts';
 import { innerOf, listingOf, seen } from './sources.ts';
 
@@ -43,8 +44,7 @@ export async function judgeAnew(deps: Deps, { integrationId }: Pick<StepRequest,
 
 /** Whatever is gone in the target system stays so: no setting brings it back, and whoever deleted it may have meant it. */
 async function retryFailed(store: Store, integrationId: string): Promise<void> {
-  const codes = Object.entries(errorTable).flatMap(([code, { action, scope }]) => (action === 'person' && scope === 'record' ? [code as ErrorCode] : []));
-  for (const code of codes.filter((one) => one !== 'record-missing')) await store.operations.retry(integrationId, { by: 'reason', code });
+  await retryReasons(store, integrationId, (code, { action, scope }) => action === 'person' && scope === 'record' && code !== 'record-missing', 'person');
 }
 
 function judgingOf({ settings, facts }: StoredIntegration, { modules }: Integration, context: IntegrationContext): Judging {
@@ -94,8 +94,4 @@ function verdictOn({ change, state, code, isOnArrival }: Judged, flow: Flow, con
   const now = seen(recordOf(change), flow, context);
   const isSame = now.state === state && (now.finding?.code ?? null) === code;
   return isSame ? [] : [{ change, state: now.state, finding: now.finding }];
-}
-
-function recordOf({ recordId: id, modifiedAt, data }: Change) {
-  return { id, modifiedAt, data };
 }

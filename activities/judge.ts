@@ -1,7 +1,7 @@
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow, FlowRecord, Known, Reference, Write } from '../integrations/integration.ts';
 import type { Change, Ending, Finding, Outcome } from '../store/types.ts';
-import type { Prepared } from './batch.ts';
+import { recordOf, type Prepared } from './batch.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -14,7 +14,7 @@ export function judge({ context }: Session, flow: Flow, { change, record, refere
   // What was deleted keeps its partner: documents may refer to it. The history says so.
   if (change.deleted) return endingOf(change, record.link ? 'deleted' : 'skipped');
   // It was accepted when it was read, or a person wants it to be tried again; settings may have changed since.
-  const leftOut = flow.accept({ id: change.recordId, modifiedAt: change.modifiedAt, data: change.data }, context);
+  const leftOut = flow.accept(recordOf(change), context);
   if (leftOut) return endingOf(change, 'skipped', leftOut);
   if (error) throw error;
   const missing = references.find((reference) => reference.required && !known.link(reference));

@@ -1,8 +1,8 @@
 import { BookbridgeError, type ErrorCode } from '../domain/errors.ts';
 import type { Flow, Known, Module, Write } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
-import { addressText, type Address, type Change, type Ending, type Finding, type Link } from '../store/types.ts';
-import { prepareBatch, type Prepared } from './batch.ts';
+import { addressText, otherSide, type Address, type Change, type Ending, type Finding, type Link } from '../store/types.ts';
+import { addressOf, prepareBatch, recordOf, type Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { judge, mapRecord } from './judge.ts';
 import { createMatcher, type Candidate, type Matcher } from './matcher.ts';
@@ -149,8 +149,9 @@ async function countOnRequest({ deps: { store }, session: { stored, context }, e
       if (!last) break;
       after = last.id;
       const links = await store.links(stored.id, changes.map(addressOf));
-      for (const { recordId: id, modifiedAt, data } of changes) {
-        const record = { id, modifiedAt, data };
+      for (const change of changes) {
+        const record = recordOf(change);
+        const { id } = record;
         const link = links.get(addressText({ side, resource, id })) ?? null;
         if (flow.accept(record, context) ?? onRequest.refuses?.(record, context, { link, isPartnerGone: false })) continue;
         counts[link ? 'linked' : 'onRequest'] += 1;
@@ -235,16 +236,12 @@ function nameOf({ matching, identifiedBy }: Flow, { fields }: Write): string {
   return typeof name === 'string' ? name : '';
 }
 
-function addressOf({ side, resource, recordId }: Change): Address {
-  return { side, resource, id: recordId };
-}
-
 function endingOf(change: Change, link: Link | null): Ending {
   return { change, outcome: 'unchanged', state: 'done', finding: null, notes: [], link, waitsFor: null };
 }
 
 function linkOf(change: Change, { resource }: Write, partnerId: string): Link {
   const here = addressOf(change);
-  const there: Address = { side: change.side === 'books' ? 'other' : 'books', resource, id: partnerId };
+  const there: Address = { side: otherSide(change.side), resource, id: partnerId };
   return { module: change.module, books: here.side === 'books' ? here : there, other: here.side === 'books' ? there : here, base: {}, variance: null };
 }

@@ -1,7 +1,7 @@
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow } from '../integrations/integration.ts';
 import { addressText, otherSide, type Change, type Link } from '../store/types.ts';
-import { addressOf } from './batch.ts';
+import { addressOf, recordOf } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { indexChanges } from './partners.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
@@ -43,9 +43,9 @@ export async function requestRecords(deps: Deps, { integrationId, module: name, 
           const standings = await store.reports.standings(integrationId, ids ? changes.map(addressOf) : []);
           const gone = ids ? await goneOf(deps, session, name, flow, links) : new Map<string, Link>();
           const wanted = changes.filter((change) => {
-            const { recordId: id, modifiedAt, data } = change;
+            const record = recordOf(change);
+            const { id } = record;
             unseen.delete(id);
-            const record = { id, modifiedAt, data };
             const address = addressText(addressOf(change));
             // It was marked by an earlier attempt at this step.
             const isMarked = standings.get(address)?.state === 'pending';
@@ -85,7 +85,7 @@ async function askForInner(deps: Deps, session: Session, flow: Flow, changes: re
   for (const { name, within } of inner) {
     const resources = within.resources(context);
     const addresses = wanted.filter(({ side, resource }) => side === within.side && resources.includes(resource));
-    const found = (await deps.store.requests.unasked(stored.id, addresses)).filter(({ recordId: id, modifiedAt, data }) => within.accept({ id, modifiedAt, data }, context) === null);
+    const found = (await deps.store.requests.unasked(stored.id, addresses)).filter((change) => within.accept(recordOf(change), context) === null);
     if (found.length === 0) continue;
     await askForInner(deps, session, within, found, await deps.store.links(stored.id, found.map(addressOf)));
     await ask(deps, session, name, within, found);

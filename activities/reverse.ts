@@ -1,7 +1,7 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import { readRecordKey, type Flow, type FlowRecord, type Write } from '../integrations/integration.ts';
-import type { Link } from '../store/types.ts';
+import { otherSide, type Link } from '../store/types.ts';
 import { nothingKnown } from './known.ts';
 import type { Session } from './session.ts';
 
@@ -19,7 +19,7 @@ function reverseOf({ integration, context }: Session, flow: Flow, resource: stri
  * @returns the link with a base for both sides
  */
 export async function closeCircle(session: Session, flow: Flow, record: FlowRecord, partner: RemoteRecord, link: Link): Promise<Link> {
-  const side = flow.side === 'books' ? 'other' : 'books';
+  const side = otherSide(flow.side);
   const reverse = reverseOf(session, flow, link[side].resource);
   if (!reverse) return link;
   try {

@@ -1,4 +1,3 @@
-import { errorTable, type ErrorCode } from '../domain/errors.ts';
 import type { Integration, Module } from '../integrations/integration.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import type { Store } from '../store/store.ts';
@@ -6,6 +5,7 @@ import type { RunCounts } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, toFailure, type Pause } from './failures.ts';
 import { isJudged } from './judge-anew.ts';
+import { retryReasons } from './retry-reasons.ts';
 import { withSession } from './session.ts';
 import { listingsOf, modulesFor } from './sources.ts';
 
@@ -70,8 +70,7 @@ function modulesOf(integration: Integration, { module: only, isAlone }: BeginReq
 
 /** A system that was down for longer than a run tries for must leave nothing behind: what failed because of it is tried again. */
 async function retryPassing(store: Store, integrationId: string): Promise<void> {
-  const codes = Object.entries(errorTable).flatMap(([code, { action }]) => (action === 'retry' ? [code as ErrorCode] : []));
-  for (const code of codes) await store.operations.retry(integrationId, { by: 'reason', code }, 'clock');
+  await retryReasons(store, integrationId, (_code, { action }) => action === 'retry', 'clock');
 }
 
 function idleReason(state: 'active' | 'paused' | 'disabled', importing: boolean): string | null {

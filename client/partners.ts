@@ -6,7 +6,7 @@ import type { RemoteRecord, Resource } from '../connectors/resource.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import { groupByPlace } from '../store/changes.ts';
 import type { OverviewRecord } from '../store/overview.ts';
-import type { Integration, SeenRecord } from '../store/types.ts';
+import { otherSide, type Integration, type SeenRecord } from '../store/types.ts';
 import type { Local } from './open.ts';
 
 /** As many as a listing shows on a page. */
@@ -19,7 +19,7 @@ const PAGE_RECORDS = 200;
  * @throws BookbridgeError as every call does; limits are not waited for
  */
 export async function refreshPartners({ store, config }: Pick<Local, 'store' | 'config'>, integration: Integration, records: readonly OverviewRecord[], signal = new AbortController().signal): Promise<void> {
-  const addresses = records.flatMap(({ side, link }) => (link ? [link[side === 'books' ? 'other' : 'books']] : []));
+  const addresses = records.flatMap(({ side, link }) => (link ? [link[otherSide(side)]] : []));
   if (addresses.length === 0) return;
   const deps = depsOf({ store, config });
   const connectors = await openConnectors(deps, { integration, otherSystem: integrationOf(integration.kind).otherSystem, purpose: 'bulk', signal });

@@ -4,7 +4,7 @@ import type { Flow, IntegrationContext } from '../integrations/integration.ts';
 import { decimal } from '../domain/money.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import type { OverviewRecord } from '../store/overview.ts';
-import type { ChangeState, Integration, Side } from '../store/types.ts';
+import { otherSide, type ChangeState, type Integration, type Side } from '../store/types.ts';
 import { usageError } from './command-error.ts';
 import type { Local } from './open.ts';
 import { refreshPartners } from './partners.ts';
@@ -119,7 +119,7 @@ function remote({ id, modifiedAt, data }: OverviewRecord): RemoteRecord {
 
 function rowOf(record: OverviewRecord, flow: Flow | undefined, context: IntegrationContext): RecordRow {
   const { module, side, resource, id, state, deleted, code, detail, data, link, partner } = record;
-  const there: Side = side === 'books' ? 'other' : 'books';
+  const there = otherSide(side);
   const written = link?.base[there] ?? {};
   const seen = partner && !partner.deleted ? partner.data : {};
   const currency = firstText(data, currencyFields) ?? firstText(seen, currencyFields);

@@ -6,7 +6,7 @@ import { linksOf, putLinks } from './links.ts';
 import { recordPage } from './pages.ts';
 import { addCounts, addHistory } from './runs.ts';
 import type { Tables } from './schema.ts';
-import { addressText, type Change, type Ending, type Link, type Outcome, type Place, type PlacedRecords, type SeenRecord } from './types.ts';
+import { addressText, otherSide, type Change, type Ending, type Link, type Outcome, type Place, type PlacedRecords, type SeenRecord } from './types.ts';
 
 /** What was written was met by no pass. */
 const NO_PASS = 0;
@@ -74,7 +74,7 @@ function baseOf(link: Link | null | undefined): string {
 
 /** A link that says of the written side that nothing is known: every field is written once more. */
 function withoutBase(link: Link, { side }: Change): Link {
-  return { ...link, base: { ...link.base, [side === 'books' ? 'other' : 'books']: {} } };
+  return { ...link, base: { ...link.base, [otherSide(side)]: {} } };
 }
 
 /** The changes by how they end: nearly always all of them in the same way, and so in one statement. */

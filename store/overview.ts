@@ -6,7 +6,7 @@ import { linksOf } from './links.ts';
 import type { RecordStanding } from './operations.ts';
 import { readJson } from './rows.ts';
 import type { Tables } from './schema.ts';
-import { addressText, type Address, type ChangeState, type Link } from './types.ts';
+import { addressText, otherSide, type Address, type ChangeState, type Link } from './types.ts';
 
 /** A record as a person looks at it: where it stands, and what is known of its partner. */
 export interface OverviewRecord extends RecordStanding {
@@ -87,6 +87,7 @@ function addressOf({ side, resource, record_id: id }: Row): Address {
 }
 
 function partnerOf(row: Row, links: ReadonlyMap<string, Link>): Address | null {
-  const link = links.get(addressText(addressOf(row)));
-  return link ? link[row.side === 'books' ? 'other' : 'books'] : null;
+  const address = addressOf(row);
+  const link = links.get(addressText(address));
+  return link ? link[otherSide(address.side)] : null;
 }
