@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../domain/json.ts';
-import { mapParty, refusalOf, written } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { mapParty, written } from './world.ts';
 
 const eclair: JsonObject = {
   name: 'Société d’Événements Éclair', firstName: 'Zoé', lastName: 'Lefèvre', email: 'zoe@eclair.example', phone: '+33 1', mobile: '+33 6', language: 'fr',

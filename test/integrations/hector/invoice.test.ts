@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../domain/json.ts';
-import { amounts, contextWith, laptop, linesOf, mapLoaner, refusalOf, room, written, type Imported } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { amounts, contextWith, laptop, linesOf, mapLoaner, room, written, type Imported } from './world.ts';
 
 const part = (itemId: string | null, quantity = 1, description = ''): JsonObject => ({ kind: 'part', itemId, quantity, description });
 const late = (value: string, more: JsonObject = {}): JsonObject => ({ type: 'amount', value, reason: 'late', description: '', ...more });

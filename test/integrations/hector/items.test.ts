@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { items } from '../../../integrations/hector/items.ts';
-import { contextWith, mapItem, refusalOf, written } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { contextWith, mapItem, written } from './world.ts';
 
 describe('an item of Books in Hector', () => {
   it('becomes a part: the name is its description', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../domain/json.ts';
 import { loaners } from '../../../integrations/hector/loaners.ts';
-import { contextWith, flowOf, loaner, mapLoaner, recordOf, refusalOf, written } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { contextWith, flowOf, loaner, mapLoaner, recordOf, written } from './world.ts';
 
 const flow = flowOf(loaners);
 const references = (different: JsonObject, settings: JsonObject = {}) =>

@@ -4,7 +4,8 @@ import { hector } from '../../../integrations/hector/index.ts';
 import { partsToBooks as flow } from '../../../integrations/hector/parts.ts';
 import type { Known } from '../../../integrations/integration.ts';
 import type { Address, Link } from '../../../store/types.ts';
-import { contextWith, recordOf, refusalOf } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { contextWith, recordOf } from './world.ts';
 
 const nothingKnown: Known = { link: () => null, data: () => null, all: () => [] };
 const here: Address = { side: 'other', resource: 'parts', id: 'p-7' };

@@ -3,7 +3,7 @@ import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { billedQuantity, readCalculationType, type Counting } from '../../../integrations/hector/quantity.ts';
 import { calculationTypes, unitRoundings, type CalculationType, type UnitRounding } from '../../../integrations/hector/settings.ts';
-import { refusalOf } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
 
 const toronto = 'America/Toronto';
 const paris = 'Europe/Paris';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hector } from '../../../integrations/hector/index.ts';
 import { settingsSchema } from '../../../integrations/hector/settings.ts';
-import { contextWith, refusalOf } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { contextWith } from './world.ts';
 
 describe('the settings', () => {
   it.each([

@@ -1,5 +1,4 @@
 import type { RemoteRecord } from '../../../connectors/resource.ts';
-import { BookbridgeError } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { customers } from '../../../integrations/hector/customers.ts';
 import { items } from '../../../integrations/hector/items.ts';
@@ -119,15 +118,4 @@ type LineFields = JsonObject & { readonly quantity: string; readonly rate: strin
 
 export function linesOf(mapped: Mapped): LineFields[] {
   return written(mapped).fields['line_items'] as LineFields[];
-}
-
-/** The code and detail of the error that `work` throws. */
-export function refusalOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof BookbridgeError) return error.message;
-    throw error;
-  }
-  return 'no refusal';
 }

@@ -3,7 +3,8 @@ import type { JsonObject } from '../../../domain/json.ts';
 import type { Problem } from '../../../domain/errors.ts';
 import type { Requirement } from '../../../integrations/requirement.ts';
 import { shopRequirements } from '../../../integrations/shop/activation.ts';
-import { contextWith, lineWith, orderWith, refusalOf, tva55 } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { contextWith, lineWith, orderWith, tva55 } from './world.ts';
 
 /** What both systems hold: records by `side/resource`. Keys are ready unless told. */
 interface Systems {

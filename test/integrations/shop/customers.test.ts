@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../domain/json.ts';
 import { customers } from '../../../integrations/shop/buyers.ts';
-import { billingWith, contextWith, flowOf, mapBuyer, orderWith, refusalOf, within, written } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { billingWith, contextWith, flowOf, mapBuyer, orderWith, within, written } from './world.ts';
 
 const buyersOf = (order: JsonObject, settings: JsonObject = {}) => within(customers, order, contextWith(settings)).map(({ id }) => id);
 const contact = (billing: JsonObject, base: JsonObject | null = null) => written(mapBuyer(orderWith({ billing: billingWith(billing) }), { base })).fields;

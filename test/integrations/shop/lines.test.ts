@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../domain/json.ts';
-import { addedUp, adjustmentOf, amounts, contextWith, frenchTaxes, lineWith, linesOf, mapOrder, orderWith, refusalOf, taxId, tva20, tva55, written, type BooksTaxes } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { addedUp, adjustmentOf, amounts, contextWith, frenchTaxes, lineWith, linesOf, mapOrder, orderWith, taxId, tva20, tva55, written, type BooksTaxes } from './world.ts';
 
 const gst: JsonObject = { id: '3', name: 'GST', percentage: '5' };
 const qst: JsonObject = { id: '4', name: 'QST', percentage: '9.975' };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../domain/json.ts';
 import { orders } from '../../../integrations/shop/orders.ts';
-import { billingWith, contextWith, flowOf, lineWith, mapOrder, orderWith, recordOf, refusalOf, taxId, written } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { billingWith, contextWith, flowOf, lineWith, mapOrder, orderWith, recordOf, taxId, written } from './world.ts';
 
 const flow = flowOf(orders);
 const accepted = (order: JsonObject, context = contextWith()) => flow.accept(recordOf(order), context);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { accessSchemaOf } from '../../../connectors/registry.ts';
 import { integrationOf } from '../../../integrations/registry.ts';
-import { contextWith, refusalOf } from './world.ts';
+import { refusalOf } from '../../support/refusal-of.ts';
+import { contextWith } from './world.ts';
 
 describe('the settings of a shop', () => {
   it.each([

@@ -1,6 +1,5 @@
 import type { Decimal } from 'decimal.js';
 import type { RemoteRecord } from '../../../connectors/resource.ts';
-import { BookbridgeError } from '../../../domain/errors.ts';
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import { decimal } from '../../../domain/money.ts';
 import type { Flow, FlowRecord, IntegrationContext, Known, Mapped, Module, Write } from '../../../integrations/integration.ts';
@@ -158,17 +157,6 @@ export function addedUp(mapped: Mapped, digits: number, taxes: BooksTaxes, taxRo
 
 export function adjustmentOf(mapped: Mapped): Decimal {
   return decimal(text(written(mapped).fields['adjustment']));
-}
-
-/** The code and detail of the error that `work` throws. */
-export function refusalOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof BookbridgeError) return error.message;
-    throw error;
-  }
-  return 'no refusal';
 }
 
 function text(value: Json | undefined): string {
