@@ -96,7 +96,7 @@ async function create(session: Session, flow: Flow, prepared: Prepared, mapped: 
   const { change, record } = prepared;
   const side = otherSide(flow.side);
   const resource = session.connectors[side].writable(mapped.resource);
-  const originalId = await originalOf(session, flow, record, mapped);
+  const originalId = originalOf(session, flow, record, mapped);
   const original = originalId === null ? null : await resource.get(originalId);
   if (original) return written(change, mapped, { partner: await resource.adopt(original.id, mapped.key, mapped.fields), side, outcome: 'updated', link: null });
   const relinked = await relink(session, flow, prepared, mapped, finders.owned);

@@ -75,7 +75,7 @@ export async function readPartners(deps: Deps, session: Session, { integrationId
     pass = { ...pass, page: next };
   }
   await store.matches.forgetUnmet(integrationId, place, pass.number);
-  await indexPending(deps, session, { integrationId, module }, flow);
+  if (!(await store.matches.isEmpty(integrationId, place))) await indexPending(deps, session, { integrationId, module }, flow);
   await endPass(deps, { integrationId, runId }, place, pass);
 }
 

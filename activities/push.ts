@@ -17,8 +17,8 @@ export interface PushResult {
 }
 
 const BATCH_RECORDS = 200;
-/** Endings are written together, so that a crash repeats at most this many calls per lane group. */
-const ENDINGS_MAX = 20;
+/** Endings are written together, and so often: a crash repeats the calls of this time, which at Zoho's pace is one or two. */
+const ENDINGS_MS = 250;
 /** After this long the activity hands over to a fresh one, so that a worker can be replaced. */
 const ACTIVITY_MAX_MS = 120_000;
 /** So many passing failures in a row mean that the system is down, not that a record is unlucky. */
@@ -81,6 +81,8 @@ interface BatchState {
   lanes: number;
   readonly queue: Prepared[];
   readonly endings: Ending[];
+  /** When they are to be written, milliseconds since the epoch. */
+  flushMs: number;
   pause: Pause | null;
   error: Error | null;
   failuresInARow: number;
@@ -90,7 +92,7 @@ interface BatchState {
 async function pushBatch(deps: Deps, session: Session, request: StepRequest, flow: Flow, changes: readonly Change[]) {
   const finders = await createFinders(deps, session, flow, request.module);
   const batch = { ...await prepareBatch(deps.store, session, flow, changes), finders };
-  const state: BatchState = { lanes: deps.lanes, queue: [...batch.prepared], endings: [], pause: null, error: null, failuresInARow: 0, carried: 0 };
+  const state: BatchState = { lanes: deps.lanes, queue: [...batch.prepared], endings: [], flushMs: deps.now() + ENDINGS_MS, pause: null, error: null, failuresInARow: 0, carried: 0 };
   const lanes = Array.from({ length: deps.lanes }, () => lane(deps, session, request, flow, batch, state));
   await Promise.all(lanes);
   await flush(deps, request, state);
@@ -120,7 +122,7 @@ async function lane(deps: Deps, session: Session, request: StepRequest, flow: Fl
       }
       await interrupted(deps, state, next, error);
     }
-    if (state.endings.length >= ENDINGS_MAX) await flush(deps, request, state);
+    if (deps.now() >= state.flushMs) await flush(deps, request, state);
   }
 }
 
@@ -154,6 +156,7 @@ async function interrupted(deps: Deps, state: BatchState, { change }: Prepared, 
 
 async function flush(deps: Deps, { integrationId, runId }: StepRequest, state: BatchState): Promise<void> {
   const endings = state.endings.splice(0);
+  state.flushMs = deps.now() + ENDINGS_MS;
   await deps.store.endChanges({ integrationId, runId }, endings);
 }
 

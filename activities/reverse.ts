@@ -39,8 +39,9 @@ export async function closeCircle(session: Session, flow: Flow, record: FlowReco
  * The record a new one was made of by this very integration, which was interrupted before it could link the two, or has lost
  * its links since.
  */
-export async function originalOf(session: Session, flow: Flow, record: FlowRecord, mapped: Write): Promise<string | null> {
-  const reverse = session.integration.modules.flatMap(({ flows }) => flows).find(({ side, targets, onRequest }) => onRequest && side !== flow.side && targets.includes(record.resource));
+export function originalOf(session: Session, flow: Flow, record: FlowRecord, mapped: Write): string | null {
+  const isReverse = ({ side, targets, onRequest }: Flow) => onRequest !== undefined && side !== flow.side && targets.includes(record.resource);
+  const reverse = session.integration.modules.find(({ flows }) => flows.some(isReverse))?.flows.find(isReverse);
   if (!reverse) return null;
   const key = session.connectors[flow.side].writable(record.resource).keyOf({ id: record.id, modifiedAt: null, data: record.data });
   const made = key === null ? null : readRecordKey(session.stored.id, key);

@@ -6,7 +6,7 @@ import { countActions, eventsOf } from '../test/support/histories.ts';
 import { runWorkflowId } from '../workflows/messages.ts';
 import { organizationId } from './data.ts';
 import { noLimits, startWorld, unlimited, type Ground, type World } from './ground.ts';
-import { atLeast, atMost, median, row, shown, type Row } from './rows.ts';
+import { atMost, median, medianAtLeast, row, shown, type Row, type Target } from './rows.ts';
 
 const GROUP = 'Own cost, no limit';
 const LANES = 4;
@@ -16,8 +16,13 @@ interface CostOptions {
   readonly runs: number;
 }
 
+/** What is promised of very many, and beside it what fewer show of the beginning: each worker has just been started. */
+export async function measureCost(ground: Ground, { many, few }: { many: CostOptions; few: CostOptions }): Promise<Row[]> {
+  return [...await measureImports(ground, many, medianAtLeast(0.5)), ...await measureImports(ground, few, null)];
+}
+
 /** The import beside a loop that only writes, in turns, each into an organization of its own in the same simulator. */
-export async function measureCost(ground: Ground, { customers, runs }: CostOptions): Promise<Row[]> {
+async function measureImports(ground: Ground, { customers, runs }: CostOptions, target: Target | null): Promise<Row[]> {
   const zoho = await ground.startSimulator('zoho', { organizations: 2 * runs + 1, items: 3, limits: noLimits });
   const [ours, bare, ratios, actions]: number[][] = [[], [], [], []];
   const world = await startWorld(ground, { sizes: { customers }, zoho: zoho.control });
@@ -46,8 +51,8 @@ export async function measureCost(ground: Ground, { customers, runs }: CostOptio
   }
   return [
     row(GROUP, `Import of ${shown(customers)} customers, ${LANES} at once`, ours ?? [], 'records/s', { beside: `bare got loop, same writes, ${LANES} at once: ${shown(Math.round(median(bare ?? [])))} records/s` }),
-    row(GROUP, 'The same as a part of the bare loop', ratios ?? [], '', { beside: 'bare loop = 1', target: atLeast(0.5) }),
-    row(GROUP, 'Temporal actions per 1,000 imported records', actions ?? [], '', { beside: 'from history; a heartbeat every 4 s of work comes on top', target: atMost(30) }),
+    row(GROUP, '… as a part of the bare loop', ratios ?? [], '', { beside: `bare loop = 1${target ? '; the median is judged' : ''}`, target }),
+    row(GROUP, '… Temporal actions per 1,000 imported records', actions ?? [], '', { beside: 'from history; a heartbeat every 4 s of work comes on top', target: atMost(30) }),
   ];
 }
 

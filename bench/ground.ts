@@ -66,7 +66,7 @@ export interface BenchWorker {
 
 const simulatorReady = z.object({ simulator: z.string(), url: z.url() });
 const workerReady = z.object({ worker: z.string() });
-export const unlimited = { minute: { calls: 100_000, windowMs: 1_000 }, day: { calls: 10_000_000, windowMs: 86_400_000 }, concurrent: 50 };
+export const unlimited = { minute: { calls: 100_000, windowMs: 1_000 }, day: { calls: 10_000_000, windowMs: 86_400_000 }, concurrent: 1_000 };
 /** Limits of a simulator that refuses nothing. */
 export const noLimits = { minute: null, day: null, concurrent: null, block: null };
 let started = 0;

@@ -47,7 +47,7 @@ export function resultsPage({ machine, subject, remarks, rows }: Results): strin
 }
 
 const explanation = [
-  'A promise is met only where every run meets it. Lines that begin with … go on about the one above. Where nothing is promised, the number is there to plan with.',
+  'A promise is met only where every run meets it, or the median of the runs where it is said to be judged. Lines that begin with … go on about the one above. Where nothing is promised, the number is there to plan with.',
   'Calls are counted by the simulators, not by Bookbridge.',
 ];
 

@@ -16,14 +16,17 @@ export interface Row {
 export interface Target {
   readonly text: string;
   readonly isMet: (value: number) => boolean;
+  /** Times that are compared on a machine that others use too: their median is judged, and not every run. */
+  readonly isOfMedian?: boolean;
 }
 
 export function atMost(limit: number, unit = ''): Target {
   return { text: `≤ ${shown(limit)}${unit}`, isMet: (value) => value <= limit };
 }
 
-export function atLeast(limit: number): Target {
-  return { text: `≥ ${shown(limit)}`, isMet: (value) => value >= limit };
+/** Of times: whoever else uses the machine slows one run down, and not the other one that it is compared with. */
+export function medianAtLeast(limit: number): Target {
+  return { text: `≥ ${shown(limit)}`, isMet: (value) => value >= limit, isOfMedian: true };
 }
 
 export function exactly(wanted: number): Target {
@@ -41,10 +44,11 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** Every run counts: a target is met only where each of them meets it. */
+/** Every run counts: a target is met only where each of them meets it, or their median where times are compared. */
 export function verdict({ values, target }: Row): 'met' | 'NOT met' | '' {
   if (!target) return '';
-  return values.length > 0 && values.every((value) => target.isMet(value)) ? 'met' : 'NOT met';
+  const judged = target.isOfMedian ? [median(values)] : values;
+  return judged.length > 0 && judged.every((value) => target.isMet(value)) ? 'met' : 'NOT met';
 }
 
 /** Whole numbers as they are, others with as many digits as say something. */

@@ -58,17 +58,22 @@ const refusals: ReadonlySet<number> = new Set([401, 403, 429]);
 
 async function send(client: Got, request: HttpRequest) {
   const options: OptionsOfTextResponseBody = { method: request.method };
-  if (request.query) options.searchParams = { ...request.query };
   if (request.headers) options.headers = { ...request.headers };
   if (request.json !== undefined) options.json = request.json;
   if (request.form) options.form = { ...request.form };
   try {
-    return await client(request.url, options);
+    return await client(withQuery(request), options);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const reason = error instanceof TimeoutError ? 'did not answer in time' : `could not be reached (${error.code})`;
     throw new BookbridgeError('system-unreachable', { detail: `${place(request)} ${reason}`, cause: error });
   }
+}
+
+/** A query that is given takes the place of one that stands in the URL. */
+function withQuery({ url, query = {} }: HttpRequest): string {
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? url : `${url.replace(/\?.*$/, '')}?${text}`;
 }
 
 /** What stands in front of a system refuses in HTML, and there the status says it all. A 404 in HTML says nothing about a record. */

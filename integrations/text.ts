@@ -29,7 +29,9 @@ export function shortLineOf(field: string, text: string | null, lengthMax: numbe
   throw new BookbridgeError('value-invalid', { detail: `${field}: has ${line.length} characters, Books takes ${lengthMax}` });
 }
 
-/** C0 and DEL, but for tab and line feed; half a surrogate pair becomes U+FFFD, because it is no character at all. */
+const controls = /[^\P{Cc}\t\n]/gu;
+
+/** Half a surrogate pair becomes U+FFFD, because it is no character at all. */
 function withoutControls(text: string): string {
-  return Array.from(text.toWellFormed()).filter((char) => (char >= ' ' && char !== '\u007F') || char === '\n' || char === '\t').join('');
+  return text.toWellFormed().replaceAll(controls, '');
 }

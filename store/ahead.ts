@@ -1,7 +1,7 @@
 import type { Purpose, Taken } from './quotas.ts';
 
 /** For so long a call that was granted ahead may be made, and so late at most its end is written, milliseconds. */
-const AHEAD_MS = 50;
+const AHEAD_MS = 100;
 
 /** What became of calls that were granted ahead, by their ids. */
 export interface Settled {
@@ -48,7 +48,7 @@ export function createAhead({ take, settle, end }: Written, now: () => number) {
     return held;
   };
 
-  /** Has the database told, with the next call that is taken or soon after. */
+  /** Has the database told soon, unless the next calls that are taken tell it before. */
   function settleSoon(id: string, held: Held): void {
     held.timer ??= setTimeout(() => {
       held.timer = null;
@@ -67,6 +67,7 @@ export function createAhead({ take, settle, end }: Written, now: () => number) {
     if (more.length > 0) {
       underWay.set(callId, { id, held });
       for (const spareId of more) held.spare.push({ callId: spareId, purpose, grantedMs });
+      held.timer?.refresh();
       settleSoon(id, held);
     }
     return { granted: true, callId };

@@ -2,7 +2,6 @@ import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import type { Database } from './database.ts';
 import { createMatchKeys } from './matches.ts';
-import { createUpkeep } from './pruning.ts';
 import { createReportTables } from './report-tables.ts';
 
 type AddId = Database['addId'];
@@ -202,4 +201,12 @@ async function createNotices(db: Kysely<unknown>): Promise<void> {
     .addColumn('ended_ms', 'bigint')
     .addPrimaryKeyConstraint('notices_pk', ['integration_id', 'kind'])
     .execute();
+}
+
+/** Finds what is old, and what is open, without going through everything. Forgets counts that belong to no run: nobody can ask for them. */
+async function createUpkeep(db: Kysely<unknown>): Promise<void> {
+  await db.schema.createIndex('history_time').on('history').columns(['integration_id', 'at_ms']).execute();
+  await sql`create index changes_open on changes (integration_id, module, state, code, due_ms) where state not in ('done', 'observed')`.execute(db);
+  await sql`delete from run_counts where run_id not in (select id from runs)`.execute(db);
+  await db.schema.alterTable('quotas').addColumn('probe', 'text').execute();
 }

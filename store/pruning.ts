@@ -2,14 +2,6 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
 
-/** Finds what is old, and what is open, without going through everything. Forgets counts that belong to no run: nobody can ask for them. */
-export async function createUpkeep(db: Kysely<unknown>): Promise<void> {
-  await db.schema.createIndex('history_time').on('history').columns(['integration_id', 'at_ms']).execute();
-  await sql`create index changes_open on changes (integration_id, module, state, code, due_ms) where state not in ('done', 'observed')`.execute(db);
-  await sql`delete from run_counts where run_id not in (select id from runs)`.execute(db);
-  await db.schema.alterTable('quotas').addColumn('probe', 'text').execute();
-}
-
 /** Rows that one statement deletes: nobody waits long for it. */
 const BATCH_ROWS = 500;
 /** Statements at once: a run that ends is not held up by years of history; the next one goes on. */

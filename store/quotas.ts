@@ -28,7 +28,7 @@ const WINDOW_SLACK = 1 / 60;
 /** In the place of the id of the call that asks whether a refusal is over: the next one is to. */
 const PROBE_DUE = 'due';
 /** So many calls at most are granted beside the one that is asked for, */
-const AHEAD_MAX = 9;
+const AHEAD_MAX = 99;
 /** and one for so many that are free: of a minute's, more than Zoho gives anybody; */
 const AHEAD_OF_MINUTE = 500;
 /** of a day's; */

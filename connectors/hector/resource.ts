@@ -103,15 +103,15 @@ function readWritten(answer: Answer, schema: z.ZodType<JsonObject>, path: string
   return record;
 }
 
-const identity = z.object({ id: z.union([z.string(), z.number()]).transform(String) });
+const identity = z.object({ id: z.union([z.string(), z.number()]).transform(String), deleted: z.unknown().optional() });
 const changeTime = z.object({ updatedAt: z.string() });
 
 function readRecord(item: unknown, schema: z.ZodType<JsonObject>): RemoteRecord | UnreadableRecord {
-  const tombstone = tombstoneSchema.safeParse(item);
-  if (tombstone.success) {
+  const { id = 'without id', deleted } = identity.safeParse(item).data ?? {};
+  const tombstone = deleted === true ? tombstoneSchema.safeParse(item) : null;
+  if (tombstone?.success) {
     return { id: tombstone.data.id, modifiedAt: tombstone.data.updatedAt, data: { deleted: true }, deleted: true };
   }
-  const id = identity.safeParse(item).data?.id ?? 'without id';
   const record = schema.safeParse(item);
   if (!record.success) return { id, detail: firstIssue(record.error) };
   return { id, modifiedAt: changeTime.safeParse(record.data).data?.updatedAt ?? null, data: record.data };

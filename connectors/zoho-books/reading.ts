@@ -5,12 +5,12 @@ import type { Shape } from './shapes.ts';
 
 const idSchema = z.union([z.string(), z.number()]).transform(String).catch('');
 
-/** Made once: zod compiles a schema when it is used for the first time. */
-const fieldsSchema = z.looseObject({}).catch({});
+/** The row itself: a schema that keeps fields it does not name copies them all. */
+const fieldsSchema = z.custom<Readonly<Record<string, unknown>>>((row) => row !== null && typeof row === 'object').catch({});
 
-const customFieldsSchema = z.looseObject({
+const customFieldsSchema = z.object({
   custom_field_hash: z.record(z.string(), z.unknown()).optional().catch(undefined),
-  custom_fields: z.array(z.looseObject({ api_name: z.string().optional(), value: z.unknown() })).optional().catch(undefined),
+  custom_fields: z.array(z.object({ api_name: z.string().optional(), value: z.unknown().optional() })).optional().catch(undefined),
 });
 
 const textSchema = z.union([z.string(), z.number()]).transform(String).catch('');

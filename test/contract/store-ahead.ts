@@ -6,7 +6,7 @@ import { newId, type Current } from './store-under-test.ts';
 const far: Limits = { minute: { calls: 100_000, windowMs: 1_000 }, day: { calls: 1_000_000, windowMs: 86_400_000 }, concurrent: 50 };
 
 /** Longer than calls may be held. */
-const HELD_MS = 60;
+const HELD_MS = 110;
 
 async function usageOf(quotas: Quotas, id: string): Promise<Pick<Usage, 'calls' | 'dayUsed'> | undefined> {
   const found = (await quotas.usage()).find((usage) => usage.id === id);

@@ -31,7 +31,7 @@ async function failureOf(running: Promise<unknown>): Promise<ApplicationFailure 
 describe.concurrent('access to Books', () => {
   it('goes on through many short-lived tokens, each renewed before it ends', async ({ expect, onTestFinished }) => {
     const bridge = await started(onTestFinished, {
-      data: await generatedData({ customers: 100, loaners: 20 }), tokenLifeMs: 2_000, zoho: { ...manyRenewals, workMs: 150 },
+      data: await generatedData({ customers: 160, loaners: 20 }), tokenLifeMs: 4_000, zoho: { ...manyRenewals, workMs: 300 },
     });
     await bridge.startImport();
     await bridge.makeLoaners();
