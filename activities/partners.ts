@@ -6,6 +6,7 @@ import { addressText, otherSide, type Address, type Change, type Pass, type Plac
 import type { Deps } from './deps.ts';
 import { choicesOf, nothingKnown } from './known.ts';
 import type { Session, StepRequest } from './session.ts';
+import { singleFlight } from './single-flight.ts';
 
 /**
  * Records that were in the target system before Bookbridge: listed once, kept as observed, and looked up by their keys. An organization
@@ -61,22 +62,31 @@ export function findablePartner(flow: MatchedFlow, session: Session, record: Rem
  */
 export async function readPartners(deps: Deps, session: Session, { integrationId, runId, module }: StepRequest, flow: MatchedFlow): Promise<void> {
   const { store } = deps;
-  if (!(await store.matches.hasUnlinked(integrationId, module, flow.side, flow.resources(session.context)))) return;
   const place = placeOfPartners(flow, module);
-  const listedMs = await store.matches.listedMs(integrationId, place);
-  if (listedMs !== null && !(await isImportSince(deps, runId, listedMs))) return;
+  const isNeeded = async () => {
+    if (!(await store.matches.hasUnlinked(integrationId, module, flow.side, flow.resources(session.context)))) return false;
+    const listedMs = await store.matches.listedMs(integrationId, place);
+    return listedMs === null || isImportSince(deps, runId, listedMs);
+  };
+  await singleFlight({ store, integrationId, place, signal: session.signal, isNeeded, read: () => listPartners(deps, session, { integrationId, runId }, place, flow) });
+}
+
+async function listPartners(deps: Deps, session: Session, run: { integrationId: string; runId: string }, place: Place, flow: MatchedFlow): Promise<void> {
+  const { store } = deps;
+  const { integrationId } = run;
   const resource = session.connectors[place.side].readable(place.resource);
   let pass = await store.currentPass(integrationId, place);
   while (pass.page !== INDEXING) {
+    session.signal.throwIfAborted();
     const page = await resource.list({ since: null, page: pass.page });
     await store.matches.put(integrationId, place, page.records.map((record) => findablePartner(flow, session, record)));
     const next = page.next ?? INDEXING;
-    await store.savePage({ integrationId, runId, place, pass, records: observed(page), next, nextSince: null });
+    await store.savePage({ ...run, place, pass, records: observed(page), next, nextSince: null });
     pass = { ...pass, page: next };
   }
   await store.matches.forgetUnmet(integrationId, place, pass.number);
-  if (!(await store.matches.isEmpty(integrationId, place))) await indexPending(deps, session, { integrationId, module }, flow);
-  await endPass(deps, { integrationId, runId }, place, pass);
+  if (!(await store.matches.isEmpty(integrationId, place))) await indexPending(deps, session, { integrationId, module: place.module }, flow);
+  await endPass(deps, run, place, pass);
 }
 
 /** Whether a run is an initial import that began after something was listed. */

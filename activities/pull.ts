@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts';
 import { pauseOf, type Pause } from './failures.ts';
 import { indexSources, isMatched } from './partners.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
+import { singleFlight } from './single-flight.ts';
 import { innerOf, keptListingsOf, listingsOf, seen, type Listing } from './sources.ts';
 
 export interface PullRequest extends StepRequest {
@@ -61,9 +62,12 @@ export async function readListing(deps: Deps, session: Session, request: StepReq
 export async function readKept(deps: Deps, session: Session, request: StepRequest): Promise<void> {
   for (const listing of keptListingsOf(session.integration, moduleOf(session.integration, request.module), session.context)) {
     const isListed = () => deps.store.isListed(request.integrationId, listing.place, deps.now() - listing.keptForMs);
-    for (let time = 0; time < KEPT_READINGS_MAX && !(await isListed()); time += 1) {
-      await read({ deps, session, request, listing, resource: resourceOf(session, listing), isKept: true });
-    }
+    const readAll = async () => {
+      for (let time = 0; time < KEPT_READINGS_MAX && !(await isListed()); time += 1) {
+        await read({ deps, session, request, listing, resource: resourceOf(session, listing), isKept: true });
+      }
+    };
+    await singleFlight({ store: deps.store, integrationId: request.integrationId, place: listing.place, signal: session.signal, isNeeded: async () => !(await isListed()), read: readAll });
   }
 }
 
