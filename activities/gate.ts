@@ -18,7 +18,8 @@ export function createGate(quotas: Quotas, quotaId: string, purpose: Purpose): G
       try {
         return await call();
       } finally {
-        await quotas.end(taken.callId);
+        // What the call came to counts, also while the database is away; one whose end was never written stops to count by itself.
+        await quotas.end(taken.callId).catch(() => undefined);
       }
     },
     refused: (code, resumeAtMs) => quotas.refused(quotaId, code, resumeAtMs),

@@ -93,8 +93,8 @@ async function pushBatch(deps: Deps, session: Session, request: StepRequest, flo
   const finders = await createFinders(deps, session, flow, request.module);
   const batch = { ...await prepareBatch(deps.store, session, flow, changes), finders };
   const state: BatchState = { lanes: deps.lanes, queue: [...batch.prepared], endings: [], flushMs: deps.now() + ENDINGS_MS, pause: null, error: null, failuresInARow: 0, carried: 0 };
-  const lanes = Array.from({ length: deps.lanes }, () => lane(deps, session, request, flow, batch, state));
-  await Promise.all(lanes);
+  // What one lane meets stops the others at their next record; nobody is left at work when it is thrown.
+  await Promise.all(Array.from({ length: deps.lanes }, () => lane(deps, session, request, flow, batch, state).catch((error: unknown) => { state.error ??= asError(error); })));
   await flush(deps, request, state);
   if (state.error !== null) throw state.error;
   return { pause: state.pause, carried: state.carried };
@@ -157,7 +157,12 @@ async function interrupted(deps: Deps, state: BatchState, { change }: Prepared, 
 async function flush(deps: Deps, { integrationId, runId }: StepRequest, state: BatchState): Promise<void> {
   const endings = state.endings.splice(0);
   state.flushMs = deps.now() + ENDINGS_MS;
-  await deps.store.endChanges({ integrationId, runId }, endings);
+  try {
+    await deps.store.endChanges({ integrationId, runId }, endings);
+  } catch (error) {
+    state.endings.unshift(...endings);
+    throw error;
+  }
 }
 
 function asError(thrown: unknown): Error {

@@ -16,8 +16,8 @@ const configSchema = z.object({
   /** 32 bytes in base64: encrypts the credentials in the database. */
   BOOKBRIDGE_KEY: z.string({ error: 'must be set to 32 bytes in base64, for instance from: openssl rand -base64 32' }),
   BOOKBRIDGE_TASK_QUEUE: z.string().min(1).default('bookbridge'),
-  /** Longest time for one call to another system, milliseconds. */
-  BOOKBRIDGE_CALL_TIMEOUT_MS: positive.default(30_000),
+  /** Longest time for one call to another system, milliseconds. After a minute a call counts as lost, and another worker may renew a token. */
+  BOOKBRIDGE_CALL_TIMEOUT_MS: positive.max(45_000).default(30_000),
   /** Records carried over at once by one activity. */
   BOOKBRIDGE_LANES: positive.default(4),
   /** Another server in Zoho's place, for both of its addresses. */

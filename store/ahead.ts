@@ -102,7 +102,8 @@ export function createAhead({ take, settle, end }: Written, now: () => number) {
     settled: <T>(id: string, work: (settled: Settled) => Promise<T>): Promise<T> => {
       const held = heldOf(id);
       dropSpare(held);
-      return settling(held, work);
+      // Also what was granted while this was under way.
+      return settling(held, work).finally(() => dropSpare(held));
     },
     async close(): Promise<void> {
       for (const [id, held] of quotas) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Selectable, Transaction } from 'kysely';
 import { createAhead, type Granted, type Settled } from './ahead.ts';
 import type { Database } from './database.ts';
+import { BELIEVED_MAX_MS, countCalls, LOST_CALL_MS, sinceOf, type Calls } from './quota-calls.ts';
 import type { Tables } from './schema.ts';
 import type { Limits, Usage } from './types.ts';
 
@@ -15,8 +16,6 @@ export type Taken =
 
 /** How long to stay away at least, and while too many calls are under way: long enough for one of them to end. */
 const PAUSE_MIN_MS = 250;
-/** A call that never reported its end (its process died) counts as under way for this long. */
-const LOST_CALL_MS = 60_000;
 /** Nobody documents when Books' day begins, so one call in this part of a day asks whether it has. */
 const DAY_PROBES = 24;
 /** While one call asks, the others look so often whether it was answered. */
@@ -35,8 +34,6 @@ const AHEAD_OF_MINUTE = 500;
 const AHEAD_OF_DAY = 1_000;
 /** and of those at once. */
 const AHEAD_OF_CONCURRENT = 5;
-/** So many calls that no longer count are kept before they are deleted together. */
-const PAST_CALLS_MAX = 100;
 
 /**
  * One quota per system and tenant, shared by every worker through the database.
@@ -117,10 +114,11 @@ async function quotaRow(trx: Transaction<Tables>, id: string): Promise<Quota> {
 async function settle(trx: Transaction<Tables>, id: string, { ended, unused }: Settled, nowMs: number): Promise<void> {
   if (ended.length > 0) await trx.updateTable('quota_calls').set({ ended_ms: nowMs }).where('id', 'in', ended).where('ended_ms', 'is', null).execute();
   if (unused.length === 0) return;
-  await trx.deleteFrom('quota_calls').where('id', 'in', unused).execute();
+  // What is handed over once more, because nobody knows whether it was written, is given back once all the same.
+  const givenBack = Number((await trx.deleteFrom('quota_calls').where('id', 'in', unused).executeTakeFirst()).numDeletedRows);
   await trx
     .updateTable('quotas')
-    .set((eb) => ({ day_used: eb('day_used', '-', unused.length), calls_total: eb('calls_total', '-', unused.length) }))
+    .set((eb) => ({ day_used: eb('day_used', '-', givenBack), calls_total: eb('calls_total', '-', givenBack) }))
     .where('id', '=', id)
     .execute();
 }
@@ -183,18 +181,19 @@ interface Denial { code: LimitCode; resumeAtMs: number }
 
 function denyByBlock(quota: Quota, nowMs: number): Denial | null {
   const untilMs = quota.blocked_until_ms;
-  if (untilMs <= nowMs) return null;
+  if (untilMs <= nowMs || untilMs > nowMs + BELIEVED_MAX_MS) return null;
   return { code: quota.blocked_code as LimitCode, resumeAtMs: untilMs };
 }
 
 /**
  * Begins the next day when its time has come. The system may count what is under way at that moment in either day, so it
- * counts in both. A day that has begun for one worker has begun for all, however their clocks differ.
+ * counts in both. A day that has begun for one worker has begun for all, however their clocks differ; only one that is more than a day
+ * ahead was begun by a clock that was wrong.
  */
 async function enterDay(trx: Transaction<Tables>, quota: Quota, { day }: Limits, nowMs: number): Promise<Quota> {
   if (!day) return quota;
   const startedMs = dayStart(day.windowMs, nowMs);
-  if (startedMs <= quota.day_started_ms) return quota;
+  if (startedMs <= quota.day_started_ms && quota.day_started_ms <= nowMs + day.windowMs) return quota;
   const { used } = await trx
     .selectFrom('quota_calls')
     .select((eb) => eb.fn.countAll<number>().as('used'))
@@ -237,40 +236,6 @@ async function denyByCalls(trx: Transaction<Tables>, id: string, limits: Limits,
   return { code: 'limit-minute', resumeAtMs: Math.ceil((frees?.ended_ms ?? nowMs) + minute.windowMs * (1 + WINDOW_SLACK)) };
 }
 
-/** Clocks tell whole milliseconds: a call counts until one more than the window has passed. */
-function sinceOf({ minute }: Limits, nowMs: number): number {
-  return nowMs - (minute?.windowMs ?? 0);
-}
-
-interface Calls {
-  readonly underWay: number;
-  /** Ended, and not long enough ago. */
-  readonly recent: number;
-}
-
-/** Counts the calls that are under way and those that ended at or after `sinceMs`, and clears the others away now and then. */
-async function countCalls(trx: Transaction<Tables>, id: string, sinceMs: number, nowMs: number): Promise<Calls> {
-  const { all, underWay, recent, oldestMs } = await trx
-    .selectFrom('quota_calls')
-    .select((eb) => [
-      eb.fn.countAll<number>().as('all'),
-      eb.fn.countAll<number>().filterWhere('ended_ms', 'is', null).as('underWay'),
-      eb.fn.countAll<number>().filterWhere('ended_ms', '>=', sinceMs).as('recent'),
-      eb.fn.min('started_ms').filterWhere('ended_ms', 'is', null).as('oldestMs'),
-    ])
-    .where('quota_id', '=', id)
-    .executeTakeFirstOrThrow();
-  const lostMs = nowMs - LOST_CALL_MS;
-  if (underWay > 0 && oldestMs <= lostMs) {
-    await trx.updateTable('quota_calls').set({ ended_ms: nowMs }).where('quota_id', '=', id).where('ended_ms', 'is', null).where('started_ms', '<=', lostMs).execute();
-    return countCalls(trx, id, sinceMs, nowMs);
-  }
-  if (all - underWay - recent > PAST_CALLS_MAX) {
-    await trx.deleteFrom('quota_calls').where('quota_id', '=', id).where('ended_ms', '<', sinceMs).execute();
-  }
-  return { underWay, recent };
-}
-
 async function refused(
   trx: Transaction<Tables>,
   id: string,
@@ -280,12 +245,14 @@ async function refused(
   const quota = await quotaRow(trx, id);
   const limits = JSON.parse(quota.limits) as Limits;
   // A system whose clock is behind names a time that is past here; to believe it would be to ask again without end.
-  const untilMs = Math.max(refusal.resumeAtMs ?? nowMs + defaultPauseMs(refusal.code, limits), nowMs + PAUSE_MIN_MS);
+  const namedMs = refusal.resumeAtMs ?? nowMs + defaultPauseMs(refusal.code, limits);
+  const untilMs = Math.min(Math.max(namedMs, nowMs + PAUSE_MIN_MS), nowMs + BELIEVED_MAX_MS);
   // A refusal that says less than is known already changes neither the time nor its reason.
-  const block = untilMs > quota.blocked_until_ms ? { blocked_until_ms: untilMs, blocked_code: refusal.code } : {};
+  const knownMs = denyByBlock(quota, nowMs)?.resumeAtMs ?? 0;
+  const block = untilMs > knownMs ? { blocked_until_ms: untilMs, blocked_code: refusal.code } : {};
   const isOfDay = refusal.code === 'limit-day' || quota.probe !== null;
   await trx.updateTable('quotas').set({ ...block, ...(isOfDay && { probe: PROBE_DUE }), refused_total: quota.refused_total + 1 }).where('id', '=', id).execute();
-  return Math.max(untilMs, quota.blocked_until_ms);
+  return Math.max(untilMs, knownMs);
 }
 
 function defaultPauseMs(code: LimitCode, limits: Limits): number {

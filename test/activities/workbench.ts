@@ -38,8 +38,8 @@ export async function startWorkbench() {
     await store.connections.write(integrationId, 'hector', { baseUrl: hector.url, token: defaultToken });
   }
   await connect();
-  const activities = (): Activities => createActivities({
-    store, now, lanes: 2, mail: null, noticeAfterMs: 0, sleep: () => Promise.resolve(), http: (signal) => createHttp({ timeoutMs: 5_000, signal }),
+  const activities = (different: Partial<Deps> = {}): Activities => createActivities({
+    store, now, lanes: 2, mail: null, noticeAfterMs: 0, sleep: () => Promise.resolve(), http: (signal) => createHttp({ timeoutMs: 5_000, signal }), ...different,
   } satisfies Deps);
   const step = <Request, Result>(work: (request: Request) => Promise<Result>, request: Request): Promise<Result> => new MockActivityEnvironment().run(work, request);
 
@@ -67,7 +67,7 @@ export async function startWorkbench() {
   return {
     zoho, hector, clock, connect, run,
     get store() { return store; },
-    /** The steps by themselves. */
+    /** The steps by themselves, with what is different for them. */
     does: activities, step,
     /** The database is lost, and the integration connected again. */
     async loseStore() {

@@ -162,6 +162,24 @@ export function itKeepsQuotas(current: Current): void {
     expect((await takeAll(store.quotas, id)).callIds).toHaveLength(1);
   });
 
+  it('does not believe a refusal for longer than a day, nor a day that only a clock that was wrong has seen begin', async () => {
+    const { store, other, clock } = current();
+    const id = newId('books');
+    expect(await store.quotas.refused(id, 'limit-minute', clock.nowMs * 1_000)).toBe(clock.nowMs + 25 * 3_600_000);
+    clock.nowMs += 25 * 3_600_000;
+    await store.quotas.configure(id, { day: { calls: 3, windowMs: 86_400_000 } });
+    const rightMs = clock.nowMs;
+    clock.nowMs += 10 * 86_400_000;
+    await endAll(other.quotas, (await takeAll(other.quotas, id)).callIds);
+    await other.quotas.refused(id, 'limit-minute', null);
+    clock.nowMs = rightMs;
+    // What was counted by the wrong clock may have been counted by the system as well.
+    const { denial } = await takeAll(store.quotas, id);
+    expect(denial).toMatchObject({ code: 'limit-day', resumeAtMs: Math.ceil((rightMs + 1) / 86_400_000) * 86_400_000 });
+    clock.nowMs = denial?.resumeAtMs ?? 0;
+    expect((await takeAll(store.quotas, id)).callIds).toHaveLength(3);
+  });
+
   it('does not believe a system whose clock is behind that it answers again already', async () => {
     const { store, clock } = current();
     const id = newId('books');
