@@ -17,7 +17,7 @@ export interface PushResult {
 }
 
 const BATCH_RECORDS = 200;
-/** Endings are written together, and so often: a crash repeats the calls of this time, which at Zoho's pace is one or two. */
+/** Endings are written together, and so often while records end: a crash repeats the calls of this time, which at Zoho's pace is one or two. */
 const ENDINGS_MS = 250;
 /** After this long the activity hands over to a fresh one, so that a worker can be replaced. */
 const ACTIVITY_MAX_MS = 120_000;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -74,6 +74,7 @@ let started = 0;
 /** @param folder where it may store */
 export async function startGround(folder: string, log: (line: string) => void): Promise<Ground> {
   const logFolder = createLogFolder(join(folder, 'logs'));
+  removeLeftOvers(folder);
   const storeFolder = join(folder, `bench-${process.pid}`);
   mkdirSync(storeFolder, { recursive: true });
   const processes = createProcesses(logFolder, (error) => { if (!/worker/.test(error.message)) log(error.message); });
@@ -97,6 +98,22 @@ export async function startGround(folder: string, log: (line: string) => void): 
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** What benchmarks stored that were killed. */
+function removeLeftOvers(folder: string): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const pid = Number(/^bench-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
+    if (!Number.isNaN(pid) && !isRunning(pid)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -7,7 +7,7 @@ import { BookbridgeError } from '../domain/errors.ts';
 
 /** One line: breaks and tabs become a blank, other control characters vanish, blanks at both ends too. */
 export function lineOf(text: string | null): string {
-  return withoutControls((text ?? '').replaceAll(/[\t\n\v\f\r]+/g, ' ')).trim();
+  return withoutControls((text ?? '').replaceAll(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' ')).trim();
 }
 
 /** Several lines: breaks and tabs stay. What is longer than `lengthMax` is cut, never through the middle of a character. */

@@ -79,6 +79,8 @@ describe('the name of a customer', () => {
   it.each([
     ['blanks around it', '  Éclair\u00A0 ', 'Éclair'],
     ['a NUL', 'Ecl\u0000air', 'Eclair'],
+    ['a control character of a second kind', 'Ecl\u0090air', 'Eclair'],
+    ['line ends of other systems', 'Ecl\u0085air\u2028Nord', 'Ecl air Nord'],
     ['a bell and a delete', '\u0007Eclair\u007F', 'Eclair'],
     ['a line break and a tab', 'Éclair\r\nParis\tNord', 'Éclair Paris Nord'],
     ['half a character', 'Éclair \uD83C', 'Éclair \uFFFD'],
