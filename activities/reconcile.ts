@@ -1,4 +1,5 @@
 import type { RemoteRecord, Resource } from '../connectors/resource.ts';
+import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow, IntegrationContext, Module, Within } from '../integrations/integration.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import { addressText, otherSide, type Side } from '../store/types.ts';
@@ -52,6 +53,8 @@ export interface ReconcileStepResult {
 const BATCH_RECORDS = 100;
 /** After this long the activity hands over to a fresh one, so that a worker can be replaced. */
 const ACTIVITY_MAX_MS = 60_000;
+/** A failure that passes is waited out for so long by a step that got somewhere. */
+const RETRY_MS = 1_000;
 
 /** Begins a report and says which steps lead to its end. */
 export async function beginReconcile({ store }: Deps, { integrationId, reportId, module: only }: ReconcileRequest): Promise<ReconcilePlan> {
@@ -105,11 +108,19 @@ export async function reconcileStep(deps: Deps, request: ReconcileStepRequest): 
       }
       return { pause: null, place: progress.place, read: progress.read };
     } catch (error) {
-      const pause = pauseOf(error);
+      const pause = pauseOf(error) ?? (progress.place === request.place ? null : passing(error, deps.now()));
       if (!pause) throw error;
       return { pause, place: progress.place, read: progress.read };
     }
   });
+}
+
+/**
+ * The pause after a failure that passes. Temporal repeats what is thrown from where it began, every page read since included, so only a step
+ * that got nowhere throws it, and waits longer and longer.
+ */
+function passing(error: unknown, nowMs: number): Pause | null {
+  return error instanceof BookbridgeError && error.action === 'retry' ? { resumeAtMs: nowMs + RETRY_MS, code: error.code } : null;
 }
 
 interface Progress {

@@ -70,6 +70,16 @@ describe('a reconciliation', () => {
     expect(findings).toEqual([]);
   });
 
+  it('asks again only for the invoice that cannot be had, and waits for it', async () => {
+    const invoiceId = await linkedInvoice(bridge, invoiced.at(-1) ?? '');
+    bridge.zoho.faults.add({ route: `GET /books/v3/invoices/${invoiceId}`, kind: 'error-before', times: 3 });
+    let found: Found | undefined;
+    const calls = await callsDuring(bridge.zoho, async () => { found = await reconcile(bridge, { module: 'loaners' }); });
+    expect(found?.findings).toEqual([]);
+    expect(calls.filter(({ path }) => path.endsWith(`/invoices/${invoiceId}`)).map(({ status }) => status)).toEqual([500, 500, 500, 200]);
+    expect(calls.length).toBe(1 + invoiced.length + 3);
+  });
+
   it('finds an invoice that was changed in Books, and by how much', async () => {
     const [loanerId = ''] = invoiced;
     const invoiceId = await linkedInvoice(bridge, loanerId);
