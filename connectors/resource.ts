@@ -6,7 +6,7 @@ export interface RemoteRecord {
   readonly id: string;
   /** When the system last changed it: ISO 8601 with zone, or null where the system does not say. */
   readonly modifiedAt: string | null;
-  /** The fields this connector reads, and no others. Decimals are strings. `{deleted: true}` and nothing else where it is deleted. */
+  /** The fields this connector reads, and no others. Decimals are strings. None where it is deleted: what was known of it stays known. */
   readonly data: JsonObject;
   /** The record no longer exists: some systems list deletions among the changes. */
   readonly deleted?: true;

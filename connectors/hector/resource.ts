@@ -110,7 +110,7 @@ function readRecord(item: unknown, schema: z.ZodType<JsonObject>): RemoteRecord 
   const { id = 'without id', deleted } = identity.safeParse(item).data ?? {};
   const tombstone = deleted === true ? tombstoneSchema.safeParse(item) : null;
   if (tombstone?.success) {
-    return { id: tombstone.data.id, modifiedAt: tombstone.data.updatedAt, data: { deleted: true }, deleted: true };
+    return { id: tombstone.data.id, modifiedAt: tombstone.data.updatedAt, data: {}, deleted: true };
   }
   const record = schema.safeParse(item);
   if (!record.success) return { id, detail: firstIssue(record.error) };

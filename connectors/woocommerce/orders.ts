@@ -145,7 +145,7 @@ async function readOrders(rows: readonly Row[], shopRates: ShopRates): Promise<P
 }
 
 function trashed({ id, modifiedAt }: Row): RemoteRecord {
-  return { id: String(id), modifiedAt: modifiedAt ?? null, data: { deleted: true }, deleted: true };
+  return { id: String(id), modifiedAt: modifiedAt ?? null, data: {}, deleted: true };
 }
 
 async function readOrder({ id, body }: Row, shopRates: ShopRates): Promise<RemoteRecord | UnreadableRecord> {

@@ -233,7 +233,7 @@ describe('whatever a plug-in does to an order', () => {
     const ids = [...records, ...unreadable].map(({ id }) => id);
     expect(ids.toSorted()).toEqual(world.orders().map(({ id }) => id).filter((id) => ids.includes(id)).toSorted());
     expect(unreadable.filter(({ id, detail }) => !spoiled.has(id) || !/^\S+: ./.test(detail)), `TEST_SEED=${seed}`).toEqual([]);
-    expect(records.filter(({ data }) => data['deleted'] !== true && !orderSchema.safeParse(data).success), `TEST_SEED=${seed}`).toEqual([]);
+    expect(records.filter(({ deleted, data }) => deleted !== true && !orderSchema.safeParse(data).success), `TEST_SEED=${seed}`).toEqual([]);
     expect(unreadable.length).toBeGreaterThan(5);
   });
 });

@@ -107,6 +107,21 @@ describe.concurrent('what changes in Hector', () => {
     expect(await invoiceOf(bridge, 'GL-0')).toMatchObject({ status: 'draft', line_items: [{ name: 'Item 00000', quantity: '1', rate: '1.25' }] });
   });
 
+  it('bills a part that was deleted after it was lent as it was lent', async ({ expect, onTestFinished }) => {
+    const bridge = await imported(onTestFinished, { data: await generatedData({ customers: 1, items: 1 }) });
+    const [part] = z.array(z.looseObject({ id: z.string() })).parse((await bridge.inHector('GET', '/parts?limit=200'))['data']);
+    await bridge.inHector('PATCH', `/parts/${part?.id}`, { attributes: { calculation_type: 'By hour' } });
+    await bridge.sync();
+    await bridge.inHector('POST', '/loaners', {
+      number: 'L-9', customerId: 'g-0', stockroomId: bridge.dataSet.settings.stockroomId, statusId: bridge.dataSet.hector.statuses.find(({ state }) => state === 'completed')?.id,
+      lines: [{ id: 'l', kind: 'part', itemId: part?.id, description: 'Item 00000', quantity: 1 }],
+      plannedStartAt: '2026-10-05T09:00:00Z', plannedEndAt: '2026-10-05T18:00:00Z', startedAt: '2026-10-05T09:00:00Z', returnedAt: '2026-10-05T18:00:00Z',
+    });
+    await bridge.inHector('DELETE', `/parts/${part?.id}`);
+    await bridge.sync();
+    expect(await invoiceOf(bridge, 'L-9')).toMatchObject({ line_items: [{ name: 'Item 00000', quantity: '9' }] });
+  });
+
   it('changes the draft of an edited loaner and leaves a sent invoice alone', async ({ expect, onTestFinished }) => {
     const bridge = await imported(onTestFinished, { data: await generatedData({ customers: 2, loaners: 2 }) });
     await bridge.makeLoaners();
