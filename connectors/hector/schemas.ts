@@ -17,8 +17,9 @@ const amount = decimalSchema.transform((value) => value.toFixed());
 
 const address = z.object({ attention: text, street: text, street2: text, city: text, state: text, zip: text, country: text });
 
+/** Whatever a person keeps in them: only the integration knows which of them it reads, and what that one may say. */
 const attributes = z
-  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .record(z.string(), z.json())
   .nullish()
   .transform((value) => value ?? {});
 
@@ -35,15 +36,13 @@ export const partSchema = z.object({
 
 export const placeSchema = z.object({ id, name: z.string(), stockroomId: idOrNull, attributes, externalReference: text, updatedAt: time });
 
-export const categorySchema = z.object({ id, name, kind: z.enum(['serialized', 'lots', 'kits']) });
+export const categorySchema = z.object({ id, name });
 
-export const stockroomSchema = z.object({
-  id, name, loanersActivated: flag(false), resourceField: z.enum(['customer', 'user']).nullish().transform((value) => value ?? null),
-});
+export const stockroomSchema = z.object({ id, name, loanersActivated: flag(false), resourceField: text });
 
-export const attributeSchema = z.object({ id, key: name, name, choices: z.array(z.string()) });
+export const attributeSchema = z.object({ id, key: name, name, choices: z.array(z.string()).nullish().transform((value) => value ?? []) });
 
-export const statusSchema = z.object({ id, label: z.string(), state: z.enum(['not_started', 'in_progress', 'completed', 'archived']) });
+export const statusSchema = z.object({ id, label: z.string(), state: z.string() });
 
 const quantity = z.int().nonnegative();
 
@@ -62,7 +61,9 @@ const penalty = z.object({
 export const loanerSchema = z.object({
   id, number: z.string(), statusId: id, customerId: idOrNull, userId: idOrNull, stockroomId: idOrNull,
   plannedStartAt: time, plannedEndAt: timeOrNull, startedAt: timeOrNull, returnedAt: timeOrNull,
-  notes: text, lines: z.array(line), penalties: z.array(penalty), updatedAt: time,
+  notes: text,
+  // A loaner without lines would be left out in silence: where there are none, they must be there and empty.
+  lines: z.array(line), penalties: z.array(penalty).nullish().transform((value) => value ?? []), updatedAt: time,
 });
 
 export const tombstoneSchema = z.object({ id, deleted: z.literal(true), updatedAt: time });

@@ -86,7 +86,7 @@ const hector = z.object({
   stockrooms: z.array(z.object({
     id: text, name: text, loanersActivated: z.boolean(), resourceField: z.enum(['customer', 'user']).nullable(),
   })),
-  statuses: z.array(z.object({ id: text, label: text, state: z.enum(['not_started', 'in_progress', 'completed', 'archived']) })),
+  statuses: z.array(z.object({ id: text, label: text, state: z.enum(['not_started', 'in_progress', 'completed', 'finished', 'archived']) })),
   attributes: z.array(z.object({ id: text, key: text, name: text, choices: z.array(text) })),
   /** Item name → the calculation type a person gives it in Hector after the import; all others keep the default. */
   calculationTypes: z.record(z.string(), calculationType).default({}),

@@ -9,7 +9,7 @@ const idOrNull = id.nullable().default(null);
 const time = z.iso.datetime({ offset: true });
 const timeOrNull = time.nullable().default(null);
 const active = z.boolean().default(true);
-const attributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).default({});
+const attributes = z.record(z.string(), z.json()).default({});
 const externalReference = z.string().min(1).max(100).nullable().default(null);
 const quantity = z.int().min(1);
 
@@ -43,7 +43,7 @@ export const schemas = {
     name: named, loanersActivated: z.boolean().default(true), resourceField: z.enum(['customer', 'user']).nullable().default(null),
   }),
   attributes: z.strictObject({ key: z.string().regex(/^[a-z][a-z0-9_]*$/), name: named, choices: z.array(z.string().min(1)).default([]) }),
-  statuses: z.strictObject({ label: named, state: z.enum(['not_started', 'in_progress', 'completed', 'archived']) }),
+  statuses: z.strictObject({ label: named, state: z.enum(['not_started', 'in_progress', 'completed', 'finished', 'archived']) }),
 } as const;
 
 export type ResourceName = keyof typeof schemas;

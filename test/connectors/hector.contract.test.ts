@@ -38,7 +38,7 @@ const cases: Record<string, Case> = {
     fields: (n) => ({ name: `Farbe ${n}` }), changed: { name: 'Χρώμα' }, vital: 'name',
     initial: { first: { choices: ['a'] }, second: { choices: ['b'] }, shown: { choices: ['a'] } },
   },
-  categories: { fields: (n) => ({ name: `Licht ${n}`, kind: 'lots' }), changed: { name: 'אור' }, vital: 'kind' },
+  categories: { fields: (n) => ({ name: `Licht ${n}`, kind: 'lots' }), changed: { name: 'אור' }, vital: 'name' },
   stockrooms: { fields: (n) => ({ name: `Lager ${n}` }), changed: { name: '倉庫' }, vital: 'name' },
   statuses: { fields: (n) => ({ label: `Zurück ${n}`, state: 'completed' }), changed: { label: 'Zwrócone' }, vital: 'state' },
 };

@@ -72,6 +72,26 @@ describe('records', () => {
     expect(records[0]?.modifiedAt).toBe('2026-01-01T00:00:00Z');
   });
 
+  it('keep the attributes of a person, lists and all, and are read whatever those say', async () => {
+    const attributes = { calculation_type: 'By hour', colours: ['red', 'blue'], size: { width: 2 }, old: null };
+    const lamp = { id: 'p-1', name: 'Lamp', description: 'Lamp', attributes, updatedAt: '2026-01-01T00:00:00Z' };
+    const { hector } = await connectToAnswer({ body: { data: [lamp], next: null } });
+    for (const resource of ['parts', 'places']) {
+      const { records, unreadable } = await hector.readable(resource).list(whole);
+      expect({ attributes: records[0]?.data['attributes'], unreadable }).toEqual({ attributes, unreadable: [] });
+    }
+  });
+
+  it.each([['null', null], ['absent', undefined]])('have an empty list where it is %s, but for the lines of a loaner, which must be there', async (_what, nothing) => {
+    const loaner = { id: 'l-1', number: 'LO-1', statusId: 'st-08', plannedStartAt: '2026-01-01T00:00:00Z', lines: [], penalties: nothing, updatedAt: '2026-01-01T00:00:00Z' };
+    const attribute = { id: 'a-1', key: 'colour', name: 'Colour', choices: nothing };
+    const { hector } = await connectToAnswer({ body: { data: [{ ...loaner, ...attribute }, { ...loaner, id: 'l-2', lines: nothing }], next: null } });
+    expect((await hector.readable('attributes').list(whole)).records).toMatchObject([{ id: 'a-1', data: { choices: [] } }]);
+    const { records, unreadable } = await hector.readable('loaners').list(whole);
+    expect(records).toMatchObject([{ id: 'a-1', data: { penalties: [] } }]);
+    expect(unreadable).toEqual([{ id: 'l-2', detail: expect.stringMatching(/^lines: /) }]);
+  });
+
   it('are asked for 200 at a time, with the token in a header', async () => {
     const { scripted, hector } = await connectToAnswer({ body: { data: [], next: 'further' } });
     const page = await hector.readable('parts').list({ since: '2026-01-01T00:00:00Z', page: 'here' });
