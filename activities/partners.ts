@@ -50,7 +50,7 @@ export function keyTexts(keys: readonly MatchKey[]): string[] {
 /** What a record of the target system is found by. */
 export function findablePartner(flow: MatchedFlow, session: Session, record: RemoteRecord): Findable {
   const carried = session.connectors[otherSide(flow.side)].writable(flow.matching.resource).keyOf(record);
-  const keys = record.deleted ? [] : keyTexts(flow.matching.keysOfPartner(record.data));
+  const keys = record.deleted ? [] : keyTexts(flow.matching.keysOfPartner(record.data, session.context));
   return { id: record.id, keys: carried === null ? keys : [...keys, ownerKey(carried)] };
 }
 

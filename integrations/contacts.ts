@@ -3,25 +3,35 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Matching, MatchKey } from './integration.ts';
 
 /**
- * Contacts that were in Books before. A vendor is nobody's customer, so it is never a partner. An inactive contact is one by its name
- * only: a name can be there once, while the same address may also belong to the contact that took its place.
+ * Contacts that were in Books before, for those who are billed in the currency of the organization: an invoice has the currency of its contact,
+ * and would have the same numbers in another one.
  */
 export const contactMatching: Matching = {
   resource: 'contacts',
-  keysOf: (fields) => [...emailKey(firstPerson(fields)['email']), ...nameKey(fields)],
-  keysOfPartner: (contact) => {
-    if (contact['contact_type'] === 'vendor') return [];
-    return [...(contact['status'] === 'inactive' ? [] : emailKey(contact['email'] ?? primaryAmong(personsOf(contact))?.['email'])), ...nameKey(contact)];
-  },
+  keysOf,
+  keysOfPartner: (contact, { organization }) => ((contact['currency_code'] || organization.currencyCode) === organization.currencyCode ? keysOfContact(contact) : []),
   nameOf: ({ contact_name: name }) => (typeof name === 'string' ? name : ''),
 };
 
-/** The same among contacts of one currency only: what is sold in another one cannot be on their invoices. */
+/** The same among contacts of whichever currency a record has: what is sold in another one cannot be on their invoices. */
 export const currencyMatching: Matching = {
   ...contactMatching,
-  keysOf: (fields) => inCurrency(contactMatching.keysOf(fields), fields),
-  keysOfPartner: (contact) => inCurrency(contactMatching.keysOfPartner(contact), contact),
+  keysOf: (fields) => inCurrency(keysOf(fields), fields),
+  keysOfPartner: (contact) => inCurrency(keysOfContact(contact), contact),
 };
+
+function keysOf(fields: JsonObject): MatchKey[] {
+  return [...emailKey(firstPerson(fields)['email']), ...nameKey(fields)];
+}
+
+/**
+ * A vendor is nobody's customer, so it is never a partner. An inactive contact is one by its name only: a name can be there once, while the same
+ * address may also belong to the contact that took its place.
+ */
+function keysOfContact(contact: JsonObject): MatchKey[] {
+  if (contact['contact_type'] === 'vendor') return [];
+  return [...(contact['status'] === 'inactive' ? [] : emailKey(contact['email'] ?? primaryAmong(personsOf(contact))?.['email'])), ...nameKey(contact)];
+}
 
 function inCurrency(keys: readonly MatchKey[], { currency_id: currencyId }: JsonObject): MatchKey[] {
   return typeof currencyId === 'string' && currencyId !== '' ? keys.map(({ kind, value }) => ({ kind, value: `${value} ${currencyId}` })) : [];

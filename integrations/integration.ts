@@ -183,7 +183,7 @@ export interface Matching {
   /** By what a record is found, from the fields it is mapped to without its references. */
   keysOf(fields: JsonObject): readonly MatchKey[];
   /** By what a record of the target side is found; empty: it is never a partner. */
-  keysOfPartner(partner: JsonObject): readonly MatchKey[];
+  keysOfPartner(partner: JsonObject, context: Pick<IntegrationContext, 'organization'>): readonly MatchKey[];
   /** What a person calls a record, from its fields on the target side. */
   nameOf(fields: JsonObject): string;
   /** Fields of a record that was found which stay as they are there, such as the name that the bookkeeper gave it; absent: none. */

@@ -14,13 +14,13 @@ interface World {
   readonly contacts?: readonly Contact[];
 }
 
-/** A bridge with these customers in Hector and these contacts in Books, connected. */
+/** A bridge with these customers in Hector and these contacts in Books, connected. Books has yen too. */
 async function connected(onTestFinished: TestContext['onTestFinished'], { customers, contacts = [] }: World, setup: Record<string, unknown> = {}): Promise<Bridge> {
   const base = await generatedData({ customers: 1, items: 1 });
   const [template] = base.hector.customers;
   if (!template) throw new Error('there is no customer to begin with');
   const plain = { ...template, email: null, phone: null, mobile: null, firstName: '', lastName: '', billingAddress: null };
-  const bridge = await startBridge({ data: { ...base, hector: { ...base.hector, customers: customers.map((customer) => ({ ...plain, ...customer })), loaners: [] } } });
+  const bridge = await startBridge({ data: { ...base, hector: { ...base.hector, customers: customers.map((customer) => ({ ...plain, ...customer })), loaners: [] } }, organization: { currencies: [{ currency_code: 'JPY', price_precision: 0, exchange_rate: 0.006 }] } });
   onTestFinished(() => bridge.stop());
   for (const contact of contacts) await addContact(bridge, contact);
   await bridge.connect({}, setup);
@@ -28,8 +28,9 @@ async function connected(onTestFinished: TestContext['onTestFinished'], { custom
 }
 
 /** Somebody adds a contact in Books; gives its id. */
-async function addContact({ zoho }: Bridge, { status, ...contact }: Contact): Promise<string> {
-  const { json } = await zoho.act({ method: 'POST', path: '/contacts', json: contact as never });
+async function addContact({ zoho }: Bridge, { status, currency_code: code, ...contact }: Contact): Promise<string> {
+  const currency = zoho.state().currencies.find((one) => one['currency_code'] === code);
+  const { json } = await zoho.act({ method: 'POST', path: '/contacts', json: { ...contact, ...(currency && { currency_id: currency['currency_id'] }) } as never });
   const { contact_id: id } = (json as { contact: { contact_id: string } }).contact;
   if (status === 'inactive') await zoho.act({ method: 'POST', path: `/contacts/${id}/inactive` });
   return id;
@@ -115,6 +116,15 @@ describe('a customer that was in Books before', () => {
     expect((await bridge.startImport()).counts['customers']).toEqual({ added: 1, failed: 1 });
     expect(await failuresOf(bridge)).toMatchObject([{ recordId: 'c1', code: 'name-collision' }]);
     expect(bridge.zoho.state().contacts[0]).toMatchObject({ contact_name: 'Power', contact_type: 'vendor', custom_fields: [] });
+  });
+
+  it('is nobody who is billed in another currency', async ({ onTestFinished }) => {
+    const bridge = await connected(onTestFinished, {
+      customers: [{ id: 'c1', name: 'Eclair SARL', email: 'zoe@eclair.example' }],
+      contacts: [{ contact_name: 'Éclair', currency_code: 'JPY', ...byEmail('zoe@eclair.example') }],
+    });
+    expect((await bridge.startImport()).counts['customers']).toEqual({ added: 1 });
+    expect(contactsOf(bridge)).toMatchObject([{ name: 'Éclair', key: null }, { name: 'Eclair SARL', key: `${bridge.integrationId}:customers:c1` }]);
   });
 
   it('is not one that is inactive and only has the same address', async ({ onTestFinished }) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { completePersons, contactMatching } from '../../integrations/contacts.ts';
 
 const keysOf = (fields: Parameters<typeof contactMatching.keysOf>[0]) => contactMatching.keysOf(fields).map(({ kind, value }) => `${kind} ${value}`);
-const keysOfPartner = (fields: Parameters<typeof contactMatching.keysOfPartner>[0]) => contactMatching.keysOfPartner(fields).map(({ kind, value }) => `${kind} ${value}`);
+const keysOfPartner = (fields: Parameters<typeof contactMatching.keysOfPartner>[0]) => contactMatching.keysOfPartner(fields, { organization: { currencyCode: 'EUR', digits: 2 } }).map(({ kind, value }) => `${kind} ${value}`);
 
 describe('a customer and a contact are compared', () => {
   it('by the e-mail of the primary person and by the name', () => {
@@ -27,6 +27,11 @@ describe('a customer and a contact are compared', () => {
   it('never with a vendor, and with an inactive contact by its name only', () => {
     expect(keysOfPartner({ contact_name: 'Power', contact_type: 'vendor', email: 'bill@power.example' })).toEqual([]);
     expect(keysOfPartner({ contact_name: 'Power', status: 'inactive', email: 'bill@power.example' })).toEqual(['name power']);
+  });
+
+  it('never with a contact of another currency than the organization has', () => {
+    expect(keysOfPartner({ contact_name: 'Power', currency_code: 'JPY' })).toEqual([]);
+    for (const said of [{ currency_code: 'EUR' }, { currency_code: '' }, {}]) expect(keysOfPartner({ contact_name: 'Power', ...said })).toEqual(['name power']);
   });
 });
 

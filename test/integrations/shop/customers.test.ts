@@ -102,7 +102,7 @@ describe('a buyer in Books', () => {
 
 describe('a buyer and a contact that was in Books before', () => {
   const matching = flowOf(customers).matching;
-  const keysOfPartner = (contact: JsonObject) => matching?.keysOfPartner({ contact_type: 'customer', status: 'active', currency_id: '46-EUR', ...contact });
+  const keysOfPartner = (contact: JsonObject) => matching?.keysOfPartner({ contact_type: 'customer', status: 'active', currency_id: '46-EUR', ...contact }, contextWith());
 
   it('are compared by e-mail and by name', () => {
     expect(matching?.keysOf(before)).toEqual([{ kind: 'e-mail', value: 'zoe@example.com 46-EUR' }, { kind: 'name', value: 'zoé lefèvre 46-EUR' }]);
