@@ -12,7 +12,7 @@ import { createOwned, readOwned, type Owned } from './owned.ts';
 import { isMatched, readPartners } from './partners.ts';
 import { closeCircle, originalOf } from './reverse.ts';
 import type { Session, StepRequest } from './session.ts';
-import { differs, written } from './written.ts';
+import { differs, withDifference, written } from './written.ts';
 
 /** What finds the record of the target system that one without link is linked with, instead of being created. */
 export interface Finders {
@@ -71,8 +71,11 @@ async function write(session: Session, flow: Flow, prepared: Prepared, mapped: W
     const partner = await partnerAt(session, there);
     return written(change, mapped, { partner, side, outcome: 'unchanged', link });
   }
-  const refusal = flow.mayUpdate ? flow.mayUpdate(await partnerAt(session, there), changed) : null;
-  if (refusal) return endingOf(change, 'failed', refusal);
+  if (flow.mayUpdate) {
+    const partner = await partnerAt(session, there);
+    const refusal = flow.mayUpdate(partner, changed);
+    if (refusal) return endingOf(change, 'failed', withDifference(refusal, { changed, expected: mapped.expected, found: partner.data }));
+  }
   const fields = await completed(session, flow, there, changed, null);
   if (Object.keys(fields).length === 0) return written(change, mapped, { partner: there, side, outcome: 'unchanged', link });
   const resource = session.connectors[side].writable(mapped.resource);

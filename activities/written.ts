@@ -1,7 +1,8 @@
+import { wholeDifferencesOf } from '../domain/compare.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { decimal } from '../domain/money.ts';
-import type { Write } from '../integrations/integration.ts';
+import type { Expected, Write } from '../integrations/integration.ts';
 import type { Address, Change, Ending, Finding, Link, Side } from '../store/types.ts';
 import { addressOf } from './batch.ts';
 import { endingOf } from './judge.ts';
@@ -45,8 +46,24 @@ export function differs(variance: string | null): boolean {
   return variance !== null && !decimal(variance).isZero();
 }
 
+/** What was not written to a partner that may not be changed, and how that is there. */
+interface NotWritten {
+  readonly changed: JsonObject;
+  readonly expected: Expected | null;
+  readonly found: JsonObject;
+}
+
+/** Why a partner is not changed, with what a person has to compare: the fields, and what the document comes to. */
+export function withDifference({ code, detail }: Finding, { changed, expected, found }: NotWritten): Finding {
+  const fields = new Set(wholeDifferencesOf(changed, found).map(({ field }) => field.split('.', 1)[0]));
+  const variance = expected && found[expected.field] !== undefined ? varianceOf(expected, found) : null;
+  const parts = [detail, ...(fields.size > 0 ? [`it differs in ${[...fields].join(', ')}`] : [])];
+  if (expected && variance !== null && differs(variance)) parts.push(`${expected.field} ${decimal(expected.total).plus(variance).toFixed()} instead of ${expected.total}`);
+  return { code, detail: parts.join('; ') };
+}
+
 /** The document's total in the target system less the one calculated: kept with the link, never rounded away. */
-function varianceOf({ field, total }: { field: string; total: string }, data: JsonObject): string {
+function varianceOf({ field, total }: Expected, data: JsonObject): string {
   const actual = data[field];
   if (typeof actual !== 'string' && typeof actual !== 'number') {
     throw new BookbridgeError('answer-unreadable', { detail: `the document came back without ${field}` });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differencesOf } from '../../domain/compare.ts';
+import { differencesOf, wholeDifferencesOf } from '../../domain/compare.ts';
 
 describe('what was written and what is there', () => {
   it.each([
@@ -24,5 +24,10 @@ describe('what was written and what is there', () => {
   it('differ where entries of a list are gone, or the list is', () => {
     expect(differencesOf({ lines: [1, 2] }, { lines: [1] })).toEqual([{ field: 'lines', expected: '2 entries', found: '1 entries' }]);
     expect(differencesOf({ lines: [1] }, { lines: '' })).toEqual([{ field: 'lines', expected: '1 entries', found: '' }]);
+  });
+
+  it('differ where a list that is ours whole has an entry more', () => {
+    expect(wholeDifferencesOf({ lines: [{ rate: '1' }] }, { lines: [{ rate: '1', id: 'a' }, { rate: '2', id: 'b' }] })).toEqual([{ field: 'lines', expected: '1 entries', found: '2 entries' }]);
+    expect(wholeDifferencesOf({ lines: [{ rate: '1' }] }, { lines: [{ rate: '1', id: 'a' }] })).toEqual([]);
   });
 });

@@ -122,7 +122,7 @@ describe.concurrent('what changes in Hector', () => {
     expect(await invoiceOf(bridge, 'L-9')).toMatchObject({ line_items: [{ name: 'Item 00000', quantity: '9' }] });
   });
 
-  it('changes the draft of an edited loaner and leaves a sent invoice alone', async ({ expect, onTestFinished }) => {
+  it('changes the draft of an edited loaner and leaves a sent invoice alone, showing the difference', async ({ expect, onTestFinished }) => {
     const bridge = await imported(onTestFinished, { data: await generatedData({ customers: 2, loaners: 2 }) });
     await bridge.makeLoaners();
     await bridge.sync();
@@ -136,7 +136,10 @@ describe.concurrent('what changes in Hector', () => {
     expect(counts['loaners']).toMatchObject({ updated: 1, failed: 1 });
     expect(await invoiceOf(bridge, 'GL-0')).toMatchObject({ status: 'draft', sub_total: '8.75', line_items: [{ quantity: '7' }] });
     expect(await invoiceOf(bridge, 'GL-1')).toEqual({ ...sent, status: expect.stringMatching(/^(sent|overdue)$/) as unknown });
-    expect(await problems(bridge)).toMatchObject([{ id: 'gl-1', code: 'document-locked' }]);
+    const status = (await invoiceOf(bridge, 'GL-1')).status;
+    expect(await problems(bridge)).toMatchObject([{
+      id: 'gl-1', code: 'document-locked', detail: `the invoice ${sent.invoice_number} is ${status}; it differs in line_items; sub_total 4.5 instead of 15.75`,
+    }]);
   });
 
   it('mends what waited: the second of two customers of one name, and with it its loaners', async ({ expect, onTestFinished }) => {

@@ -117,7 +117,9 @@ describe.concurrent('an order that changes', () => {
     const calls = await callsDuring(bridge.zoho, () => bridge.sync());
     expect(byRoute(calls)).toEqual({ 'GET /books/v3/invoices/:id': 1 });
     expect(booksOf(bridge).invoices).toMatchObject([{ total: 96, line_items: [{ quantity: 2 }] }]);
-    expect(await problemsOf(bridge)).toMatchObject([{ module: 'orders', id: '1001', code: 'document-locked' }]);
+    expect(await problemsOf(bridge)).toMatchObject([{
+      module: 'orders', id: '1001', code: 'document-locked', detail: expect.stringMatching(/; it differs in line_items; total 96 instead of 48(\.00)?$/),
+    }]);
   });
 
   it('loses a line, and gets another shipping and a fee below zero, and its invoice still comes to the same total', async ({ expect, onTestFinished }) => {
