@@ -6,7 +6,7 @@ import type { Flow, Known, Write } from '../integrations/integration.ts';
 import { otherSide, type Address, type Ending, type Finding } from '../store/types.ts';
 import type { Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
-import { endingOf, judge, mapRecord, readWhole } from './judge.ts';
+import { endingOf, failedEnding, judge, mapRecord, readWhole } from './judge.ts';
 import { createMatcher, describeAmbiguity, describeMatch, type Matcher, type Partner } from './matcher.ts';
 import { createOwned, readOwned, type Owned } from './owned.ts';
 import { isMatched, readPartners } from './partners.ts';
@@ -53,7 +53,7 @@ export async function carry(session: Session, flow: Flow, prepared: Prepared, kn
     return judged.ending ?? await write(session, flow, prepared, judged.mapped, finders);
   } catch (error) {
     if (error instanceof BookbridgeError && error.scope === 'record') {
-      return endingOf(change, 'failed', { code: error.code, detail: error.detail });
+      return failedEnding(flow, prepared, known, error);
     }
     throw error;
   }

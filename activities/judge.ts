@@ -1,6 +1,7 @@
 import { BookbridgeError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Flow, FlowRecord, Known, Reference, Write } from '../integrations/integration.ts';
-import type { Change, Ending, Finding, Outcome } from '../store/types.ts';
+import { otherSide, type Change, type Ending, type Finding, type Outcome } from '../store/types.ts';
 import { recordOf, type Prepared } from './batch.ts';
 import type { Session } from './session.ts';
 
@@ -13,6 +14,8 @@ import type { Session } from './session.ts';
 export function judge({ context }: Session, flow: Flow, { change, record, references, error }: Prepared, known: Known): Ending | null {
   // What was deleted keeps its partner: documents may refer to it. The history says so.
   if (change.deleted) return endingOf(change, record.link ? 'deleted' : 'skipped');
+  // What could not be read can be neither accepted nor left out.
+  if (error && isEmpty(change.data)) throw error;
   // It was accepted when it was read, or a person wants it to be tried again; settings may have changed since.
   const leftOut = flow.accept(recordOf(change), context);
   if (leftOut) return endingOf(change, 'skipped', leftOut);
@@ -44,6 +47,22 @@ export async function readWhole({ connectors }: Session, { isReadWhole }: Flow, 
 function waiting(change: Change, { side, resource, id }: Reference): Ending {
   const finding: Finding = { code: 'reference-missing', detail: `waits for ${resource} ${id}` };
   return { ...endingOf(change, 'failed', finding), state: 'waiting', waitsFor: { side, resource, id } };
+}
+
+/**
+ * The end of a change that cannot be carried over. Where that is because nothing could ever be read of a record it refers to, or of its partner,
+ * it is carried over once that can be read.
+ */
+export function failedEnding(flow: Flow, { change, references }: Prepared, known: Known, { code, detail }: Finding): Ending {
+  const ending = endingOf(change, 'failed', { code, detail });
+  if (code !== 'record-unreadable') return ending;
+  const partners = references.flatMap((reference) => known.link(reference)?.[otherSide(flow.side)] ?? []);
+  const unread = [...references, ...partners].find((address) => isEmpty(known.data(address)));
+  return unread ? { ...ending, state: 'waiting', waitsFor: { side: unread.side, resource: unread.resource, id: unread.id } } : ending;
+}
+
+function isEmpty(data: JsonObject | null): boolean {
+  return data !== null && Object.keys(data).length === 0;
 }
 
 /** The end of a change that writes no link. */

@@ -1,12 +1,13 @@
-import type { Page, Resource } from '../connectors/resource.ts';
+import type { ListRequest, Page, Resource } from '../connectors/resource.ts';
+import { BookbridgeError } from '../domain/errors.ts';
 import type { IntegrationContext } from '../integrations/integration.ts';
-import type { Pass, SeenRecord } from '../store/types.ts';
+import type { Finding, Pass, SeenRecord } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, type Pause } from './failures.ts';
 import { indexSources, isMatched } from './partners.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 import { singleFlight } from './single-flight.ts';
-import { innerOf, keptListingsOf, listingsOf, seen, type Listing } from './sources.ts';
+import { innerOf, keptListingsOf, listingsOf, readById, seen, type Listing } from './sources.ts';
 
 export interface PullRequest extends StepRequest {
   /** Which of the module's listings, counted from 0. */
@@ -94,9 +95,11 @@ async function readPass({ deps, session, request: { integrationId, runId }, list
   const { place, flow, begins } = listing;
   const isWhole = isKept || resource.listing === 'full';
   let pass = await deps.store.currentPass(integrationId, place, isWhole ? null : begins);
+  let kept = pass.page;
   while (pass.page !== CHECKING) {
     session.signal.throwIfAborted();
-    const page = await resource.list({ since: isKept ? null : pass.since, page: pass.page });
+    const page = await pageOf(resource, { since: isKept ? null : pass.since, page: pass.page }, kept);
+    kept = null;
     const nextSince = isWhole ? null : new Date(pass.startedMs - OVERLAP_MS).toISOString();
     const next = page.next ?? (isWhole ? CHECKING : null);
     const records = seenRecords(page, listing, session.context);
@@ -106,7 +109,7 @@ async function readPass({ deps, session, request: { integrationId, runId }, list
       const some = inner[index];
       if (some && isMatched(within)) await indexSources(deps, session, { integrationId, ...some.place }, within, some.records);
     }
-    const counts = await deps.store.savePage({ integrationId, runId, place, pass, records, inner, next, nextSince });
+    const counts = await deps.store.savePage({ integrationId, runId, place, pass, records, nameless: nameless(page, listing), inner, next, nextSince });
     totals.read += records.length;
     totals.changed += counts.changedIds.size;
     pass = { ...pass, page: next };
@@ -115,26 +118,45 @@ async function readPass({ deps, session, request: { integrationId, runId }, list
   return pass;
 }
 
+/**
+ * @param kept where an earlier step stopped; null: the place is this step's own. A system may not know its own place of long ago any more, and
+ * then the pass begins anew: what it brings twice is the same record.
+ */
+async function pageOf(resource: Resource, request: ListRequest, kept: string | null): Promise<Page> {
+  try {
+    return await resource.list(request);
+  } catch (error) {
+    if (kept === null || !(error instanceof BookbridgeError) || error.scope !== 'record') throw error;
+    return resource.list({ ...request, page: null });
+  }
+}
+
 /** Records come in twice where a page shifts; both are the same record, and the store tells. */
 function seenRecords(page: Page, { flow }: Listing, context: IntegrationContext): SeenRecord[] {
   const readable = page.records.map((record) => seen(record, flow, context));
-  const unreadable = page.unreadable.map(({ id, detail }): SeenRecord => ({
+  const unreadable = page.unreadable.filter(({ id }) => id !== '').map(({ id, detail }): SeenRecord => ({
     id, modifiedAt: null, data: {}, deleted: false, state: 'failed', finding: { code: 'record-unreadable', detail },
   }));
   return [...readable, ...unreadable];
+}
+
+/** A row without id is no record that could be asked for, or met again: a person is told, each time it is listed. */
+function nameless(page: Page, { place: { resource } }: Listing): Finding[] {
+  return page.unreadable.filter(({ id }) => id === '').map(({ detail }): Finding => ({ code: 'record-unreadable', detail: `${resource}: a record without id: ${detail}` }));
 }
 
 /**
  * A record that a full listing did not hold may be deleted, or a page may have shifted under the reader. So each is asked
  * for by id before it counts as deleted: a resumed listing alone never deletes anything.
  */
-async function findDeleted({ deps, session, request: { integrationId, runId }, resource, listing, isKept }: Reader, pass: Pass): Promise<void> {
+async function findDeleted({ deps, session, request: { integrationId, runId }, listing, isKept }: Reader, pass: Pass): Promise<void> {
   const { store } = deps;
-  const { place, flow } = listing;
+  const { place } = listing;
+  const page = { integrationId, runId, place, pass, nextSince: null };
   for (const id of await store.unmet(integrationId, place, pass.number, MISSING_MAX)) {
     session.signal.throwIfAborted();
-    const record = await resource.get(id) ?? { id, modifiedAt: null, data: {}, deleted: true };
-    await store.addRecords(integrationId, place, pass.number, [seen(record, flow, session.context)], innerOf(listing, [record], session.context));
+    const { here, remote } = await readById(session, listing, id);
+    await store.savePage({ ...page, records: [here], inner: innerOf(listing, remote ? [remote] : [], session.context), next: CHECKING });
   }
-  await store.savePage({ integrationId, runId, place, pass, records: [], next: null, nextSince: null, ...(isKept && { isKept }) });
+  await store.savePage({ ...page, records: [], next: null, ...(isKept && { isKept }) });
 }

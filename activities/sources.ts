@@ -1,6 +1,8 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
+import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow, Integration, IntegrationContext, Module, Source, Within } from '../integrations/integration.ts';
 import type { Place, PlacedRecords, SeenRecord, Side } from '../store/types.ts';
+import type { Session } from './session.ts';
 
 /** One listing: what it holds, and what comes inside its records. */
 export interface Listing {
@@ -17,6 +19,13 @@ interface InnerFlow {
   readonly place: Place;
   readonly flow: Flow;
   readonly within: Within;
+}
+
+interface ReadRecord {
+  /** What is to become of it; it is deleted where the system has no such record. */
+  readonly here: SeenRecord;
+  /** Null where it is gone, or cannot be read. */
+  readonly remote: RemoteRecord | null;
 }
 
 /** A listing that is read only where something of its module is to be carried over, and then believed for a while. */
@@ -79,6 +88,17 @@ export function seen(record: RemoteRecord, flow: Flow | null, context: Integrati
   const finding = deleted ? null : flow.accept(record, context);
   const accepted = flow.onRequest?.applies(context) ? 'observed' : 'pending';
   return { id, modifiedAt, data, deleted, state: finding ? 'skipped' : accepted, finding };
+}
+
+/** Asks for one record by its id. What cannot be read fails alone; whatever concerns the whole connection is thrown. */
+export async function readById({ connectors, context }: Pick<Session, 'connectors' | 'context'>, { place: { side, resource }, flow }: Pick<Listing, 'place' | 'flow'>, id: string): Promise<ReadRecord> {
+  try {
+    const remote = await connectors[side].readable(resource).get(id);
+    return { here: seen(remote ?? { id, modifiedAt: null, data: {}, deleted: true }, flow, context), remote };
+  } catch (error) {
+    if (!(error instanceof BookbridgeError) || error.scope !== 'record') throw error;
+    return { here: { id, modifiedAt: null, data: {}, deleted: false, state: 'failed', finding: { code: error.code, detail: error.detail } }, remote: null };
+  }
 }
 
 /** What came inside some records. Its age is that of the record around it: an older one never replaces what a newer one brought. */

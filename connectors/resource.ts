@@ -14,6 +14,7 @@ export interface RemoteRecord {
 
 /** A record that could not be read; it fails alone and the page goes on. */
 export interface UnreadableRecord {
+  /** Empty where it has none that can be read: nobody can ask for it then. */
   readonly id: string;
   /** Which field is wrong, and how. */
   readonly detail: string;

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../domain/errors.ts';
 import type { Address, Change, ChangeState, Finding, Place, Side } from './types.ts';
 import type { Tables } from './schema.ts';
 import { readJson, storedText } from './rows.ts';
+import { NO_DATA, UNREADABLE } from './versions.ts';
 
 type Row = Selectable<Tables['changes']>;
 
@@ -14,7 +15,9 @@ const unfinishedStates = [sql.lit('failed'), sql.lit('waiting')];
 export function toChange(row: Row): Change {
   return {
     id: row.id, module: row.module, side: row.side === 'books' ? 'books' : 'other', resource: row.resource, recordId: row.record_id,
-    modifiedAt: row.modified_at, fingerprint: row.fingerprint, data: readJson(row.data), deleted: row.deleted === 1, attempts: row.attempts,
+    modifiedAt: row.modified_at, fingerprint: row.fingerprint, deleted: row.deleted === 1, attempts: row.attempts,
+    // What is kept of an earlier version is for those that refer to it, and never carried over in place of one that could not be read.
+    data: row.fingerprint === UNREADABLE ? {} : readJson(row.data),
   };
 }
 
@@ -73,12 +76,12 @@ export async function pendingSummary(
   return { count: row.count, dueMs: row.due ?? 0 };
 }
 
-/** Every record that is there of one resource, for a mapping that chooses from them. */
+/** Every record that is there of one resource and was ever read, for a mapping that chooses from them. */
 export async function recordsOf(db: Kysely<Tables>, integrationId: string, { side, resource }: Omit<Address, 'id'>): Promise<{ id: string; data: JsonObject }[]> {
   const rows = await db
     .selectFrom('changes').select(['record_id', 'data'])
     .where('integration_id', '=', integrationId).where('side', '=', side).where('resource', '=', resource)
-    .where('deleted', '=', sql.lit(0))
+    .where('deleted', '=', sql.lit(0)).where('data', '!=', NO_DATA)
     .orderBy('id')
     .execute();
   return rows.map((row) => ({ id: row.record_id, data: readJson(row.data) }));
@@ -133,7 +136,7 @@ export async function unmetRecords(
   return rows.map((row) => row.record_id);
 }
 
-/** Wakes the changes that waited for records which have just been linked, by {@link addressText}. */
+/** Wakes the changes that waited for records which have just been linked, or can be read again, by {@link addressText}. */
 export async function wakeWaiting(trx: Transaction<Tables>, integrationId: string, arrived: readonly string[]): Promise<void> {
   await trx
     .updateTable('changes')

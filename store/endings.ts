@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import { canonicalJson } from '../domain/json.ts';
-import { carryAgain, leaveIn, wakeWaiting, type EndState } from './changes.ts';
+import { carryAgain, leaveIn, recordsAt, wakeWaiting, type EndState } from './changes.ts';
 import type { Database } from './database.ts';
 import { linksOf, putLinks } from './links.ts';
 import { recordPage } from './pages.ts';
@@ -79,8 +79,7 @@ function withoutBase(link: Link, { side }: Change): Link {
 
 /** The changes by how they end: nearly always all of them in the same way, and so in one statement. */
 async function endStates(trx: Transaction<Tables>, integrationId: string, endings: readonly Ending[]) {
-  // A record that is waited for may have arrived since its absence was noticed, and then nothing would wake the one that waits.
-  const arrived = await linksOf(trx, integrationId, endings.flatMap(({ waitsFor }) => waitsFor ?? []));
+  const arrived = await arrivedAmong(trx, integrationId, endings);
   const groups = new Map<string, { end: EndState; changes: Change[] }>();
   for (const { change, state, finding, waitsFor: address } of endings) {
     const waitsFor = address && addressText(address);
@@ -91,6 +90,13 @@ async function endStates(trx: Transaction<Tables>, integrationId: string, ending
     groups.set(key, group);
   }
   return [...groups.values()];
+}
+
+/** What is waited for may have arrived since its absence was noticed, and then nothing would wake the one that waits: a link, or what can be read. */
+async function arrivedAmong(trx: Transaction<Tables>, integrationId: string, endings: readonly Ending[]): Promise<Set<string>> {
+  const waitedFor = (isToBeRead: boolean) => endings.flatMap(({ waitsFor, finding }) => (waitsFor && (finding?.code === 'record-unreadable') === isToBeRead ? [waitsFor] : []));
+  const [linked, read] = [await linksOf(trx, integrationId, waitedFor(false)), await recordsAt(trx, integrationId, waitedFor(true))];
+  return new Set([...linked.keys(), ...[...read].flatMap(([address, data]) => (Object.keys(data).length > 0 ? [address] : []))]);
 }
 
 function countByModule(endings: readonly Ending[]): Map<string, Partial<Record<Outcome, number>>> {

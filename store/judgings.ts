@@ -1,10 +1,10 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
 import { toChange } from './changes.ts';
-import { fingerprintOf } from './pages.ts';
 import { storedText } from './rows.ts';
 import type { Tables } from './schema.ts';
 import type { Change, ChangeState, Place, SeenRecord } from './types.ts';
+import { fingerprintOf } from './versions.ts';
 
 /** With what everything that is stored of an integration was judged last. */
 export interface Judging {

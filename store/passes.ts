@@ -40,7 +40,7 @@ function isEarlier(begins: string | null, known: string | null): boolean {
 
 /** Writes a page and moves the cursor in one transaction, so that a crash repeats the page or does not, but never loses it. */
 export async function savePage({ exclusive }: Database, request: PageToSave, nowMs: number): Promise<PageCounts> {
-  const { integrationId, runId, place, pass, records, inner = [], next, nextSince, isKept } = request;
+  const { integrationId, runId, place, pass, records, nameless = [], inner = [], next, nextSince, isKept } = request;
   return exclusive(`integration:${integrationId}`, async (trx) => {
     for (const { place: within, records: some } of inner) {
       const counts = await recordPage(trx, integrationId, within, some, pass.number);
@@ -51,6 +51,8 @@ export async function savePage({ exclusive }: Database, request: PageToSave, now
     const counts = await recordPage(trx, integrationId, place, records, pass.number);
     await addCounts(trx, runId, place.module, endedOnArrival(records, counts));
     await addHistory(trx, { integrationId, runId }, findings(place, records, counts), nowMs);
+    await addCounts(trx, runId, place.module, { failed: nameless.length });
+    await addHistory(trx, { integrationId, runId }, nameless.map((finding) => ({ change: { ...place, recordId: '' }, outcome: 'failed', finding })), nowMs);
     const end = { since: nextSince, pass_started_ms: null, page: null, ...(isKept && { listed_ms: pass.startedMs }) };
     const cursor = next === null ? end : { page: next };
     await trx

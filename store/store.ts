@@ -57,8 +57,9 @@ export interface Store {
   /** Whether another integration of the same organization is linked with a record of Books: then its key there is not ours to replace. */
   isLinkedElsewhere(integrationId: string, record: Pick<Address, 'resource' | 'id'>): Promise<boolean>;
   countLinks(integrationId: string): Promise<Record<string, number>>;
+  /** The newest data of each that could be read, by `addressText`; empty where none ever could. */
   records(integrationId: string, addresses: readonly Address[]): Promise<Map<string, JsonObject>>;
-  /** Every record of one resource that is not deleted. */
+  /** Every record of one resource that is not deleted and was ever read. */
   recordsOf(integrationId: string, place: Omit<Address, 'id'>): Promise<{ id: string; data: JsonObject }[]>;
   /** Ends changes with all that belongs to it: link, counts, history, and waking those that waited for them. */
   endChanges(run: { integrationId: string; runId: string }, endings: readonly Ending[]): Promise<void>;

@@ -35,7 +35,7 @@ export type Outcome = 'added' | 'updated' | 'deleted' | 'unchanged' | 'skipped' 
  */
 export type ChangeState = 'pending' | 'done' | 'observed' | 'skipped' | 'waiting' | 'failed' | 'withdrawn';
 
-/** The newest version of one record of one side. */
+/** The newest version of one record of one side; without data where it could not be read. */
 export interface Change {
   readonly id: number;
   readonly module: string;
@@ -158,6 +158,8 @@ export interface PageToSave {
   readonly place: Place;
   readonly pass: Pass;
   readonly records: readonly SeenRecord[];
+  /** What was wrong with rows that had no id: they are counted and noted, and nothing of them is kept. */
+  readonly nameless?: readonly Finding[];
   /** What came inside those records: it is there before them. */
   readonly inner?: readonly PlacedRecords[];
   /** Where the next page begins; null ends the pass. */

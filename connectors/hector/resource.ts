@@ -107,7 +107,7 @@ const identity = z.object({ id: z.union([z.string(), z.number()]).transform(Stri
 const changeTime = z.object({ updatedAt: z.string() });
 
 function readRecord(item: unknown, schema: z.ZodType<JsonObject>): RemoteRecord | UnreadableRecord {
-  const { id = 'without id', deleted } = identity.safeParse(item).data ?? {};
+  const { id = '', deleted } = identity.safeParse(item).data ?? {};
   const tombstone = deleted === true ? tombstoneSchema.safeParse(item) : null;
   if (tombstone?.success) {
     return { id: tombstone.data.id, modifiedAt: tombstone.data.updatedAt, data: {}, deleted: true };

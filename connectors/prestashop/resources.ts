@@ -109,7 +109,7 @@ export function createRefunds(call: PrestaShopCall, directory: Directory): Resou
 export function createStatuses(call: PrestaShopCall, directory: Directory): Resource {
   const readOne = async (row: unknown): Promise<{ readonly record: RemoteRecord | UnreadableRecord; readonly deleted: boolean }> => {
     const state = stateSchema.safeParse(row);
-    if (!state.success) return { record: { id: idSchema.safeParse(row).data?.id ?? 'without id', detail: firstIssue(state.error) }, deleted: false };
+    if (!state.success) return { record: { id: idSchema.safeParse(row).data?.id ?? '', detail: firstIssue(state.error) }, deleted: false };
     const { language } = await directory.configuration();
     const { id, name, paid, deleted } = state.data;
     return { record: { id, modifiedAt: null, data: { name: name(language), isPaid: paid } }, deleted };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Change } from '../../store/types.ts';
-import { addPage, contact, customer, ending, link, newId, pendingChange, pendingOf, record, type Context, type Current } from './store-under-test.ts';
+import { addPage, contact, customer, ending, link, newId, pendingChange, pendingOf, record, unreadable, type Context, type Current } from './store-under-test.ts';
 
 export function itEndsChanges(current: Current): void {
   it('hands pending changes out oldest first, page by page', async () => {
@@ -134,6 +134,7 @@ export function itEndsChanges(current: Current): void {
 
 export function itWakesChanges(current: Current): void {
   const waiting = { outcome: 'failed', state: 'waiting', finding: { code: 'reference-missing', detail: 'waits' } } as const;
+  const waitingToRead = { ...waiting, finding: { code: 'record-unreadable', detail: 'part' } } as const;
 
   it('wakes a change when the record it waits for is linked, on either side', async () => {
     const { store, run, integrationId } = current();
@@ -163,6 +164,30 @@ export function itWakesChanges(current: Current): void {
       ending(b, { ...waiting, waitsFor: contact('1') }),
     ]);
     expect((await pendingOf(current())).map(({ recordId }) => recordId)).toEqual(['a', 'b']);
+  });
+
+  it('wakes a change when what it refers to can be read again', async () => {
+    const { store, run } = current();
+    await addPage(current(), [record('a', 0), unreadable('part'), unreadable('another')]);
+    await store.endChanges(run, [ending(await pendingChange(current(), 'a'), { ...waitingToRead, waitsFor: customer('part') })]);
+    await addPage(current(), [record('another', 0, { state: 'observed' }), unreadable('part')]);
+    expect(await pendingOf(current())).toEqual([]);
+    await addPage(current(), [record('part', 0, { state: 'observed' })]);
+    expect((await pendingOf(current())).map(({ recordId }) => recordId)).toEqual(['a']);
+  });
+
+  it('does not let a change wait for what could be read again since', async () => {
+    const { store, run } = current();
+    await addPage(current(), [record('a', 0), record('b', 0), unreadable('part')]);
+    const [a, b] = await changesOf(current(), ['a', 'b']);
+    // A link that is there is not what it waits for.
+    await store.endChanges(run, [ending(b, { link: link('part', '1') })]);
+    await store.endChanges(run, [ending(a, { ...waitingToRead, waitsFor: customer('part') })]);
+    expect(await pendingOf(current())).toEqual([]);
+    await addPage(current(), [record('part', 0, { state: 'observed' })]);
+    const [again] = await changesOf(current(), ['a']);
+    await store.endChanges(run, [ending(again, { ...waitingToRead, waitsFor: customer('part') })]);
+    expect((await pendingOf(current())).map(({ recordId }) => recordId)).toEqual(['a']);
   });
 
   it('loses no wake-up when one worker waits and another links at the same moment', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Place } from '../../store/types.ts';
-import { addPage, customer, pendingOf, place, record, type Current } from './store-under-test.ts';
+import { addPage, customer, pendingOf, place, record, unreadable, type Current } from './store-under-test.ts';
 
 const failed = { state: 'failed', finding: { code: 'record-unreadable', detail: 'name: missing' } } as const;
 
@@ -157,6 +157,47 @@ export function itKeepsRecords(current: Current): void {
     expect(await store.change(integrationId, customer('b'))).toMatchObject({ deleted: true, data: { minute: 1 } });
     const records = await store.records(integrationId, [customer('a'), customer('b'), customer('unknown')]);
     expect([...records]).toEqual([['other/customers/a', { id: 'a', minute: 0 }], ['other/customers/b', { id: 'b', minute: 1 }]]);
+  });
+
+  it('keeps what was known of a record that cannot be read for those that refer to it, and carries none of that over', async () => {
+    const { store, integrationId } = current();
+    await addPage(current(), [record('a', 0), record('b', 0)]);
+    await addPage(current(), [unreadable('a'), record('b', 1), unreadable('b'), unreadable('never')]);
+    const records = await store.records(integrationId, ['a', 'b', 'never'].map(customer));
+    expect([...records]).toEqual([['other/customers/a', { id: 'a', minute: 0 }], ['other/customers/b', { id: 'b', minute: 1 }], ['other/customers/never', {}]]);
+    expect(await store.recordsOf(integrationId, place)).toEqual([{ id: 'a', data: { id: 'a', minute: 0 } }, { id: 'b', data: { id: 'b', minute: 1 } }]);
+    await store.operations.retry(integrationId, { by: 'all' });
+    expect((await pendingOf(current())).map(({ recordId, data }) => [recordId, data])).toEqual([['a', {}], ['b', {}], ['never', {}]]);
+    await addPage(current(), [record('a', 0)]);
+    expect(await store.change(integrationId, customer('a'))).toMatchObject({ data: { minute: 0 } });
+  });
+
+  it('tells once that a record cannot be read, and once more where it cannot be after it was tried again', async () => {
+    const { store, integrationId, run } = current();
+    for (let time = 0; time < 2; time += 1) await addPage(current(), [unreadable('a')]);
+    expect(await store.runs.counts(run.runId)).toEqual({ customers: { failed: 1, unchanged: 1 } });
+    await store.operations.retry(integrationId, { by: 'all' });
+    await addPage(current(), [unreadable('a')]);
+    expect(await store.runs.counts(run.runId)).toEqual({ customers: { failed: 2, unchanged: 1 } });
+    expect(await store.failures(integrationId, 10)).toMatchObject([{ recordId: 'a', code: 'record-unreadable', detail: 'name: missing' }]);
+  });
+
+  it.each(['record-unreadable', 'refused'] as const)('leaves a record to a person that was only observed and %s for a while', async (code) => {
+    const { store, integrationId } = current();
+    await addPage(current(), [record('a', 0, { state: 'observed' })]);
+    await addPage(current(), [{ ...unreadable('a'), finding: { code, detail: '' } }]);
+    await addPage(current(), [record('a', 1, { state: 'observed' })]);
+    expect([...(await store.reports.standings(integrationId, [customer('a')])).values()]).toMatchObject([{ state: 'observed', code: null }]);
+  });
+
+  it('counts and notes a row without id, and keeps no record that somebody would ask for', async () => {
+    const { store, integrationId, run } = current();
+    const pass = await store.currentPass(integrationId, place);
+    await store.savePage({ ...run, place, pass, records: [record('a', 0)], nameless: [{ code: 'record-unreadable', detail: 'id: missing' }], next: null, nextSince: null });
+    expect(await store.runs.counts(run.runId)).toEqual({ customers: { failed: 1 } });
+    expect(await store.runs.history(integrationId, 10)).toMatchObject([{ resource: 'customers', recordId: '', outcome: 'failed', code: 'record-unreadable', detail: 'id: missing' }]);
+    const { number } = await store.currentPass(integrationId, place);
+    expect(await store.unmet(integrationId, place, number, 10)).toEqual(['a']);
   });
 
   it('carries a record over again that comes back after it was deleted', async () => {

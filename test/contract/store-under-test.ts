@@ -38,6 +38,11 @@ export function record(id: string, minute: number, more: Partial<SeenRecord> = {
   return { id, modifiedAt: new Date(startMs + minute * 60_000).toISOString(), data: { id, minute }, deleted: false, state: 'pending', finding: null, ...more };
 }
 
+/** A record as a pass met it that could not be read. */
+export function unreadable(id: string): SeenRecord {
+  return { id, modifiedAt: null, data: {}, deleted: false, state: 'failed', finding: { code: 'record-unreadable', detail: 'name: missing' } };
+}
+
 export function customer(id: string): Address {
   return { side: 'other', resource: 'customers', id };
 }
