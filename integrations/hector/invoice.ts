@@ -53,15 +53,31 @@ export interface Invoice {
   readonly notes: readonly Finding[];
 }
 
+/** What a line shows of its item. */
+const shownSchema = z.object({ item_id: z.string(), name: z.string().optional(), rate: z.string(), unit: z.string() });
+
+/** What the lines of an invoice show of their items, by id of the item. */
+export type Shown = ReadonlyMap<string, JsonObject>;
+
+/** What an invoice has shown of its items since it was made. The lines of penalties have no unit. */
+export function shownIn(fields: JsonObject): Shown {
+  const lines = Array.isArray(fields['line_items']) ? fields['line_items'] : [];
+  return new Map(lines.flatMap((line) => {
+    const { item_id: itemId, name, rate, unit } = shownSchema.safeParse(line).data ?? {};
+    return itemId !== undefined && rate !== undefined && unit !== undefined ? [[itemId, { rate, unit, ...(name !== undefined && { name }) }] as const] : [];
+  }));
+}
+
 /**
  * The invoice of a completed loaner: one line per imported item with Books' selling price and unit, the quantity by its
  * calculation type, and one line per Amount penalty (guide 1, 2.4, 2.5 and 3).
  *
+ * @param before what it has shown of its items since it was made: a price that changed later changes it as little as a new name
  * @throws BookbridgeError `period-invalid`, `calculation-type-unknown`, `penalty-item-missing`, `value-invalid`
  */
-export function invoiceOf(loaner: Loaner, billable: readonly BillableItem[], context: HectorContext): Invoice {
+export function invoiceOf(loaner: Loaner, billable: readonly BillableItem[], before: Shown, context: HectorContext): Invoice {
   const notes: Finding[] = [];
-  const lines = billable.map((item) => itemLine(item, loaner, context));
+  const lines = billable.map((item) => itemLine(item, before, loaner, context));
   for (const [index, penalty] of loaner.penalties.entries()) {
     if (penalty.type === 'amount') lines.push(penaltyLine(penalty, `penalties.${index}.value`, context));
     else notes.push({ code: 'penalty-in-points', detail: `${penalty.value.toFixed()} points, ${describePenalty(penalty)}` });
@@ -85,20 +101,22 @@ export function subTotalOf(fields: JsonObject, { organization }: HectorContext):
   return { field: 'sub_total', total: total.toFixed(organization.digits) };
 }
 
-function itemLine({ lent, itemId, item, calculationType }: BillableItem, loaner: Loaner, context: HectorContext): JsonObject {
+function itemLine({ lent, itemId, item, calculationType }: BillableItem, before: Shown, loaner: Loaner, context: HectorContext): JsonObject {
   const { settings } = context;
   const fallback = lent.resource === 'places' ? settings.calculationTypePlaces : settings.calculationTypeParts;
   const type = readCalculationType(calculationType, fallback, item.name);
   const quantity = billedQuantity(type, periodOf(loaner, context), lent.quantity, settings);
-  const rate = item.rate ?? decimal(0);
-  const fields: JsonObject = {
-    item_id: itemId, rate: rate.toFixed(), quantity: quantity.toFixed(), description: describePeriod(type, loaner, context),
+  return { item_id: itemId, ...(before.get(itemId) ?? shownNow(item)), quantity: quantity.toFixed(), description: describePeriod(type, loaner, context) };
+}
+
+function shownNow({ name, rate, unit }: BillableItem['item']): JsonObject {
+  return {
+    rate: (rate ?? decimal(0)).toFixed(),
     // The mark of a place means nothing to the customer, whether or not somebody has taken it off the item already.
-    unit: isPlaceUnit(item.unit) ? '' : (item.unit ?? ''),
+    unit: isPlaceUnit(unit) ? '' : (unit ?? ''),
+    // Books takes the name from the item where a line has none.
+    ...(name.length <= LINE_NAME_LENGTH_MAX && { name }),
   };
-  // Books takes the name from the item where a line has none.
-  if (item.name.length <= LINE_NAME_LENGTH_MAX) fields['name'] = item.name;
-  return fields;
 }
 
 type Penalty = Loaner['penalties'][number];

@@ -4,7 +4,7 @@ import { BookbridgeError } from '../../domain/errors.ts';
 import type { Finding } from '../../store/types.ts';
 import { readRecord, recordKey, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
 import { customerResource } from './customers.ts';
-import { billableItems, invoiceOf, subTotalOf } from './invoice.ts';
+import { billableItems, invoiceOf, shownIn, subTotalOf } from './invoice.ts';
 import { lentItems, loanerSchema, type Loaner } from './loaner.ts';
 import { contextOf, type HectorContext } from './settings.ts';
 
@@ -57,9 +57,10 @@ function mapLoaner(record: FlowRecord, known: Known, context: HectorContext): Ma
   const resource = customerResource(context);
   const customer = customerId === null ? null : known.link({ side: 'other', resource, id: customerId });
   if (!customer) throw new BookbridgeError('value-missing', { detail: `${resource === 'customers' ? 'customer' : 'user'}: the loaner has none to invoice` });
-  const invoice = invoiceOf(loaner, billable, context);
+  const before = record.link?.base.books ?? {};
+  const invoice = invoiceOf(loaner, billable, shownIn(before), context);
   // Where Hector never had notes, those that Books puts on every invoice are left alone.
-  const emptied = Object.hasOwn(record.link?.base.books ?? {}, 'notes') ? { notes: '' } : {};
+  const emptied = Object.hasOwn(before, 'notes') ? { notes: '' } : {};
   const fields = { customer_id: customer.books.id, ...emptied, ...invoice.fields };
   return {
     kind: 'write', resource: 'invoices', key: recordKey(context.integrationId, record),

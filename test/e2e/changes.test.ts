@@ -186,6 +186,9 @@ describe.concurrent('what changes in Books', () => {
     await bridge.sync();
     expect(await invoiceOf(bridge, 'GL-0')).toMatchObject({ line_items: [{ rate: '1.25' }] });
     expect(await invoiceOf(bridge, 'GL-1')).toMatchObject({ line_items: [{ rate: '9.99' }] });
+    await bridge.inHector('PATCH', '/loaners/gl-0', { notes: 'Back early' });
+    expect((await bridge.sync()).counts['loaners']).toMatchObject({ updated: 1 });
+    expect(await invoiceOf(bridge, 'GL-0')).toMatchObject({ line_items: [{ rate: '1.25' }] });
   });
 
   it('is noticed where an item is deleted, and the part stays for the loaners that name it', async ({ expect, onTestFinished }) => {

@@ -32,6 +32,20 @@ describe('the lines of an invoice', () => {
     expect(linesOf(mapLoaner({}, { imported: [{ ...laptop, rate: '5.25', unit: 'heure' }] }))).toMatchObject([{ rate: '5.25', unit: 'heure' }]);
   });
 
+  it('keep price, name and unit from when the invoice was made, and only new lines have those of today', () => {
+    const penalties = [late('7', { description: 'Late' })];
+    const base = written(mapLoaner({ lines: [part('laptop'), { kind: 'place', itemId: 'room', quantity: 1 }], penalties })).fields;
+    const today: Imported[] = [{ ...laptop, name: 'HP EliteBook G2', rate: '99', unit: 'heure' }, { ...room, unit: 'day', rate: '150' }, { id: 'penalty', name: 'Penalty', rate: '3' }];
+    const edited = { notes: 'Only the notes', penalties, lines: [part('laptop'), { kind: 'place', itemId: 'room', quantity: 1 }] };
+    expect(linesOf(mapLoaner(edited, { imported: today, base }))).toEqual(base['line_items']);
+    const more = linesOf(mapLoaner({ ...edited, lines: [part('laptop', 2), part('penalty')] }, { imported: today, base }));
+    expect(more).toMatchObject([{ name: 'HP EliteBook', rate: '4.5', unit: 'h', quantity: '48' }, { name: 'Penalty', rate: '3' }, { rate: '7', description: 'Late' }]);
+  });
+
+  it('cost nothing where their item has no price in Books', () => {
+    expect(amounts(mapLoaner({}, { imported: [{ ...laptop, rate: null }] }))).toEqual(['24 × 0']);
+  });
+
   it('never show the mark of a place to the customer', () => {
     const lines = [{ kind: 'place', itemId: 'room', quantity: 1 }];
     expect(linesOf(mapLoaner({ lines })).map(({ unit }) => unit)).toEqual(['']);
@@ -136,6 +150,12 @@ describe('the period that is billed', () => {
     const returned = (returnedAt: string) => written(mapLoaner({ returnedAt })).fields['date'];
     expect(returned('2026-10-07T03:59:00Z')).toBe('2026-10-06');
     expect(returned('2026-10-07T04:00:00Z')).toBe('2026-10-07');
+  });
+
+  it('gives it the planned day where no return was noted, and the day of the start where none was planned', () => {
+    const lines = [{ kind: 'place', itemId: 'room', quantity: 1 }];
+    expect(written(mapLoaner({ lines, returnedAt: null, plannedEndAt: '2026-10-08T03:59:00Z' })).fields['date']).toBe('2026-10-07');
+    expect(written(mapLoaner({ lines, returnedAt: null, plannedEndAt: null, plannedStartAt: '2026-10-04T01:00:00Z', startedAt: null })).fields['date']).toBe('2026-10-03');
   });
 });
 

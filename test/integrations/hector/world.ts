@@ -26,7 +26,8 @@ export interface Imported {
   /** In Hector. */
   readonly id: string;
   readonly name: string;
-  readonly rate: string;
+  /** Null: the item has none. */
+  readonly rate: string | null;
   readonly unit?: string;
   /** What the attribute in Hector says; absent: there is none. */
   readonly calculationType?: string;
