@@ -19,7 +19,7 @@ interface Written {
 export function written(change: Change, mapped: Write, { partner, side, outcome, link }: Written): Ending {
   const here = addressOf(change);
   const there: Address = { side, resource: mapped.resource, id: partner.id };
-  const variance = mapped.expected && varianceOf(mapped.expected, partner.data ?? {});
+  const { variance, finding } = comparedWith(mapped, partner);
   const newLink: Link = {
     module: change.module,
     other: side === 'books' ? here : there,
@@ -27,7 +27,6 @@ export function written(change: Change, mapped: Write, { partner, side, outcome,
     base: { ...link?.base, [side]: mapped.fields },
     variance,
   };
-  const finding: Finding | null = differs(variance) ? { code: 'total-differs', detail: `${mapped.resource} ${partner.id} differs by ${variance}` } : null;
   const document = isDocument(mapped) && partner.data ? { ...there, modifiedAt: partner.modifiedAt ?? null, data: withoutParts(partner.data) } : null;
   return { ...endingOf(change, finding ? 'failed' : outcome, finding), link: newLink, basis: link, notes: mapped.notes, ...(document && { document }) };
 }
@@ -60,6 +59,19 @@ export function withDifference({ code, detail }: Finding, { changed, expected, f
   const parts = [detail, ...(fields.size > 0 ? [`it differs in ${[...fields].join(', ')}`] : [])];
   if (expected && variance !== null && differs(variance)) parts.push(`${expected.field} ${decimal(expected.total).plus(variance).toFixed()} instead of ${expected.total}`);
   return { code, detail: parts.join('; ') };
+}
+
+/** How far a document is from what it should come to, and what a person has to be told about that. */
+function comparedWith({ resource, expected }: Write, { id, data = {} }: Written['partner']): Pick<Link, 'variance'> & { finding: Finding | null } {
+  if (!expected) return { variance: null, finding: null };
+  const { total, currency } = expected;
+  const actual = currency ? data[currency.field] : undefined;
+  if (currency && typeof actual === 'string' && actual !== '' && actual !== currency.code) {
+    // Nothing of it is in the currency that it should come to.
+    return { variance: decimal(total).negated().toString(), finding: { code: 'currency-unknown', detail: `${resource} ${id} is in ${actual}, and its amounts are in ${currency.code}` } };
+  }
+  const variance = varianceOf(expected, data);
+  return { variance, finding: differs(variance) ? { code: 'total-differs', detail: `${resource} ${id} differs by ${variance}` } : null };
 }
 
 /** The document's total in the target system less the one calculated: kept with the link, never rounded away. */

@@ -237,6 +237,8 @@ export interface Expected {
   readonly field: string;
   /** Decimal text. */
   readonly total: string;
+  /** The currency it was reckoned in, and the field in which the target system says which one the document has; absent: it was sent. */
+  readonly currency?: { readonly field: string; readonly code: string };
 }
 
 /** The key by which the target system knows a record of another one. */

@@ -98,7 +98,7 @@ const amountsSchema = z.object({ line_items: z.array(z.object({ rate: decimalSch
 export function subTotalOf(fields: JsonObject, { organization }: HectorContext): Expected {
   const { line_items: lines } = readRecord(amountsSchema, fields);
   const total = lines.reduce((sum, { rate, quantity }) => sum.plus(roundMoney(rate.times(quantity), organization.digits)), decimal(0));
-  return { field: 'sub_total', total: total.toFixed(organization.digits) };
+  return { field: 'sub_total', total: total.toFixed(organization.digits), currency: { field: 'currency_code', code: organization.currencyCode } };
 }
 
 function itemLine({ lent, itemId, item, calculationType }: BillableItem, before: Shown, loaner: Loaner, context: HectorContext): JsonObject {

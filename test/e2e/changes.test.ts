@@ -96,6 +96,30 @@ describe.concurrent('what changes in Hector', () => {
     expect(counts['loaners']).toEqual({ skipped: 450 });
   });
 
+  it('is reported where its invoice is in another currency, and again until it is not', async ({ expect, onTestFinished }) => {
+    const currencies = [{ currency_code: 'JPY', price_precision: 2, exchange_rate: 0.006 }];
+    const bridge = await imported(onTestFinished, { data: await generatedData({ customers: 1, loaners: 1 }), organization: { currencies } });
+    const { contact_id: id } = contactNamed(bridge, 'Customer 00000');
+    const idOf = (code: string) => bridge.zoho.state().currencies.find((currency) => currency['currency_code'] === code)?.['currency_id'] ?? '';
+    await bridge.zoho.act({ method: 'PUT', path: `/contacts/${id}`, json: { currency_id: idOf('JPY') } });
+    await bridge.makeLoaners();
+    const retry = () => bridge.bookbridge.store.operations.retry(bridge.integrationId, { by: 'all' });
+    for (const isAgain of [false, true]) {
+      if (isAgain) await retry();
+      await bridge.sync();
+      expect(await problems(bridge)).toMatchObject([{ id: 'gl-0', code: 'currency-unknown', detail: expect.stringMatching(/^invoices \d+ is in JPY, and its amounts are in EUR$/) as unknown }]);
+    }
+    const invoice = await invoiceOf(bridge, 'GL-0');
+    await bridge.zoho.act({ method: 'DELETE', path: `/invoices/${invoice.invoice_id}` });
+    await bridge.zoho.act({ method: 'PUT', path: `/contacts/${id}`, json: { currency_id: idOf('EUR') } });
+    await retry();
+    await bridge.sync();
+    await retry();
+    await bridge.sync();
+    expect(await problems(bridge)).toEqual([]);
+    expect(await invoiceOf(bridge, 'GL-0')).toMatchObject({ status: 'draft', sub_total: '1.25' });
+  });
+
   it('makes an invoice once a loaner is completed', async ({ expect, onTestFinished }) => {
     const bridge = await imported(onTestFinished, { data: notCompleted(await generatedData({ customers: 2, loaners: 1 })) });
     await bridge.makeLoaners();

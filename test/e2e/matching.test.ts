@@ -30,7 +30,7 @@ async function connected(onTestFinished: TestContext['onTestFinished'], { custom
 /** Somebody adds a contact in Books; gives its id. */
 async function addContact({ zoho }: Bridge, { status, currency_code: code, ...contact }: Contact): Promise<string> {
   const currency = zoho.state().currencies.find((one) => one['currency_code'] === code);
-  const { json } = await zoho.act({ method: 'POST', path: '/contacts', json: { ...contact, ...(currency && { currency_id: currency['currency_id'] }) } as never });
+  const { json } = await zoho.act({ method: 'POST', path: '/contacts', json: { ...contact, ...(currency && { currency_id: currency['currency_id'] }) } });
   const { contact_id: id } = (json as { contact: { contact_id: string } }).contact;
   if (status === 'inactive') await zoho.act({ method: 'POST', path: `/contacts/${id}/inactive` });
   return id;

@@ -50,7 +50,7 @@ describe('a loaner waits', () => {
 describe('the invoice of a loaner', () => {
   it('has the key of the loaner, its customer and the total that Books must come to', () => {
     expect(written(mapLoaner({}))).toMatchObject({
-      resource: 'invoices', key: 'hector:loaners:l-1', fields: { customer_id: '46-c-1' }, expected: { field: 'sub_total', total: '108.00' },
+      resource: 'invoices', key: 'hector:loaners:l-1', fields: { customer_id: '46-c-1' }, expected: { field: 'sub_total', total: '108.00', currency: { field: 'currency_code', code: 'CAD' } },
     });
     expect(written(mapLoaner({}, { context: contextWith({ useHectorCustomers: false }) })).fields['customer_id']).toBe('46-u-1');
   });
