@@ -1,6 +1,6 @@
-import type { RemoteRecord } from '../connectors/resource.ts';
+import type { RemoteRecord, UnreadableRecord } from '../connectors/resource.ts';
 import { BookbridgeError, errorTable, type Problem } from '../domain/errors.ts';
-import type { ComparingRequirement, KeyRequirement, ReadRequirement, Requirement } from '../integrations/requirement.ts';
+import type { ComparingRequirement, KeyRequirement, Listed, ReadRequirement, Requirement } from '../integrations/requirement.ts';
 import type { Side } from '../store/types.ts';
 import type { Connectors } from './connectors.ts';
 
@@ -36,13 +36,13 @@ interface Patience {
  * @throws BookbridgeError that asks to wait for longer than that: nothing can be said at the moment
  */
 export async function checkRequirements(connectors: Connectors, requirements: readonly Requirement[], access: Readonly<Record<Side, AccessField>>, patience: Patience): Promise<Checked> {
-  const found = new Map<string, readonly RemoteRecord[]>();
+  const found = new Map<string, Listed>();
   const compared = requirements.filter((one): one is ComparingRequirement => one.read === 'compared');
   const asked = requirements.filter((one): one is AskedRequirement => one.read !== 'compared');
   const checks = (['books', 'other'] as const).map((side) => checkSide(asked.filter((one) => one.side === side), access[side], (requirement) => patiently(patience, () => check(connectors, requirement, found))));
   const problems = (await Promise.all(checks)).flat();
   const placesOf = (side: Side, resource: string) => [...found].filter(([place]) => place.startsWith(`${side}/${resource}/`));
-  const records = (side: Side, resource: string) => placesOf(side, resource).flatMap(([, some]) => some);
+  const records = (side: Side, resource: string) => placesOf(side, resource).flatMap(([, listed]) => listed.records);
   const unfit = compared
     .filter(({ between }) => between.every(({ side, resource }) => placesOf(side, resource).length > 0))
     .flatMap((one) => {
@@ -88,30 +88,32 @@ async function patiently<T>({ waitMaxMs, now, sleep, onWait }: Patience, step: (
   }
 }
 
-async function check({ books, other }: Connectors, requirement: AskedRequirement, found: Map<string, readonly RemoteRecord[]>): Promise<readonly Problem[]> {
+async function check({ books, other }: Connectors, requirement: AskedRequirement, found: Map<string, Listed>): Promise<readonly Problem[]> {
   const { side, resource } = requirement;
   const connector = side === 'books' ? books : other;
   if (requirement.read === 'key') return requirement.judge(await connector.writable(resource).keyState());
   const { read } = requirement;
   const place = `${side}/${resource}/${typeof read === 'string' ? read : read.id}`;
-  const records = found.get(place) ?? await readRecords(connector.readable(resource), read);
-  found.set(place, records);
-  return requirement.judge(records);
+  const listed = found.get(place) ?? await readRecords(connector.readable(resource), read);
+  found.set(place, listed);
+  return requirement.judge(listed);
 }
 
-async function readRecords(resource: ReturnType<Connectors['books']['readable']>, read: { readonly id: string } | 'all' | 'some'): Promise<readonly RemoteRecord[]> {
+async function readRecords(resource: ReturnType<Connectors['books']['readable']>, read: { readonly id: string } | 'all' | 'some'): Promise<Listed> {
   if (typeof read !== 'string') {
     const record = await resource.get(read.id);
-    return record ? [record] : [];
+    return { records: record ? [record] : [], unreadable: [] };
   }
   const records: RemoteRecord[] = [];
+  const unreadable: UnreadableRecord[] = [];
   let page: string | null = null;
   do {
     const listed = await resource.list({ since: null, page });
     records.push(...listed.records);
+    unreadable.push(...listed.unreadable);
     page = read === 'all' ? listed.next : null;
   } while (page !== null);
-  return records;
+  return { records, unreadable };
 }
 
 /**

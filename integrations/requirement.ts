@@ -1,4 +1,4 @@
-import type { KeyState, RemoteRecord } from '../connectors/resource.ts';
+import type { KeyState, RemoteRecord, UnreadableRecord } from '../connectors/resource.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Side } from '../store/types.ts';
 
@@ -12,8 +12,15 @@ export interface ReadRequirement {
   readonly resource: string;
   /** One record by its id, the whole listing, or its first page: enough to know that it may be read. */
   readonly read: { readonly id: string } | 'all' | 'some';
-  /** @param records what was read; none where the one record does not exist */
-  judge(records: readonly RemoteRecord[]): readonly Problem[];
+  judge(listed: Listed): readonly Problem[];
+}
+
+/** What was read of a resource. */
+export interface Listed {
+  /** None where the one record does not exist. */
+  readonly records: readonly RemoteRecord[];
+  /** What is there and cannot be read: it is not missing. */
+  readonly unreadable: readonly UnreadableRecord[];
 }
 
 /** That a resource has the field which carries our keys, and that it may be written. */
@@ -29,11 +36,11 @@ export interface KeyRequirement {
 export interface ComparingRequirement {
   readonly field: string;
   readonly read: 'compared';
-  readonly between: readonly [Listed, Listed];
+  readonly between: readonly [Place, Place];
   judge(left: readonly RemoteRecord[], right: readonly RemoteRecord[]): readonly Problem[];
 }
 
-interface Listed {
+interface Place {
   readonly side: Side;
   readonly resource: string;
 }

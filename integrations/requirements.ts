@@ -1,9 +1,9 @@
 import { DateTime } from 'luxon';
 import type { RemoteRecord } from '../connectors/resource.ts';
 import { UNIQUE_FIELD } from '../domain/credentials.ts';
-import type { Problem } from '../domain/errors.ts';
+import { errorTable, type Problem } from '../domain/errors.ts';
 import type { Side } from '../store/types.ts';
-import type { KeyRequirement, ReadRequirement } from './requirement.ts';
+import type { KeyRequirement, Listed, ReadRequirement } from './requirement.ts';
 
 /** What must be so in Books whatever it is connected with. */
 
@@ -33,11 +33,11 @@ export function organization({ organizationId, timeZone }: { readonly organizati
   const field = 'settings.organizationId';
   return {
     field, side: 'books', resource: 'organizations', read: 'all',
-    judge: (records) => {
-      const found = records.find(({ id }) => id === organizationId);
+    judge: (listed) => {
+      const found = listed.records.find(({ id }) => id === organizationId);
       if (!found) {
-        const others = named(records, 'name');
-        return [{ field, code: 'organization-unknown', detail: `the account does not belong to ${organizationId}, but to ${others || 'no organization'}`, remedy: 'Correct the Organization ID, or press Accept with a user of that organization.', severity: 'error' }];
+        const others = named(listed.records, 'name');
+        return [unreadableAmong(listed, field, organizationId) ?? { field, code: 'organization-unknown', detail: `the account does not belong to ${organizationId}, but to ${others || 'no organization'}`, remedy: 'Correct the Organization ID, or press Accept with a user of that organization.', severity: 'error' }];
       }
       const { is_org_active: isActive, currency_code: currency, price_precision: digits, time_zone: zone } = found.data;
       return [
@@ -75,11 +75,26 @@ export function uniqueField(resource: string): KeyRequirement {
   };
 }
 
+/**
+ * What is wrong where a record that was entered is not among those that were read: it cannot be, or there is none.
+ *
+ * @param missing what is said where there is none, before its id, such as `Hector has no category`
+ * @param label the field by which a person knows those that there are
+ */
+export function notFound(listed: Listed, field: string, { id, missing, label, remedy }: { readonly id: string; readonly missing: string; readonly label: string; readonly remedy: string }): Problem {
+  return unreadableAmong(listed, field, id) ?? wrong(field, `${missing} ${id}, only ${named(listed.records, label) || 'none at all'}`, remedy);
+}
+
+function unreadableAmong({ unreadable }: Listed, field: string, id: string): Problem | null {
+  const found = unreadable.find((one) => one.id === id);
+  return found ? { ...wrong(field, `${id} is there and cannot be read: ${found.detail}`, errorTable['record-unreadable'].remedy), code: 'record-unreadable' } : null;
+}
+
 /** So many are named to a person. */
 const NAMED_MAX = 10;
 
 /** The first of some records with their ids, for a person. */
-export function named(records: readonly RemoteRecord[], field: string): string {
+function named(records: readonly RemoteRecord[], field: string): string {
   const names = records.slice(0, NAMED_MAX).map((record) => `${record.id} ${quoted(record, field)}`);
   return names.join(', ') + (records.length > NAMED_MAX ? ` and ${records.length - NAMED_MAX} more` : '');
 }

@@ -3,7 +3,7 @@ import { BookbridgeError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { describeIssues } from '../integration.ts';
 import type { ReadRequirement, Requirement } from '../requirement.ts';
-import { mayRead, named, organization, quoted, uniqueField, warning, wrong } from '../requirements.ts';
+import { mayRead, notFound, organization, quoted, uniqueField, warning, wrong } from '../requirements.ts';
 import { settingsSchema, type HectorSettings } from './settings.ts';
 
 /** What must be so in Books and in Hector before the two are connected (guide 2.1 to 2.5). */
@@ -29,7 +29,7 @@ function penaltyItem(itemId: string): ReadRequirement {
   const remedy = 'Open the item for penalties in Books and copy its ID from the address bar, or leave the field empty.';
   return {
     field, side: 'books', resource: 'items', read: { id: itemId },
-    judge: ([item]) => {
+    judge: ({ records: [item] }) => {
       if (!item) return [wrong(field, `Books has no item ${itemId}`, remedy)];
       return item.data['status'] === 'inactive' ? [wrong(field, `the item ${quoted(item, 'name')} is inactive`, 'Mark it as active in Books, or enter another one.')] : [];
     },
@@ -40,7 +40,7 @@ function purchaseAccount(accountId: string): ReadRequirement {
   const field = 'settings.purchaseAccountId';
   return {
     field, side: 'books', resource: 'accounts', read: { id: accountId },
-    judge: ([account]) => {
+    judge: ({ records: [account] }) => {
       if (!account) return [wrong(field, `Books has no account ${accountId}`, 'Open the account in the Chart of Accounts and copy its ID from the address bar, or leave the field empty.')];
       if (account.data['is_active'] === false) return [wrong(field, `the account ${quoted(account, 'account_name')} is inactive`, 'Mark it as active in Books, or enter another one.')];
       const type = account.data['account_type'];
@@ -54,7 +54,7 @@ function category({ categoryId }: HectorSettings): ReadRequirement {
   const field = 'settings.categoryId';
   return {
     field, side: 'other', resource: 'categories', read: 'all',
-    judge: (records) => (records.some(({ id }) => id === categoryId) ? [] : [wrong(field, `Hector has no category ${categoryId}, only ${named(records, 'name') || 'none at all'}`, 'Enter the id of one of them, or make one in Hector for what comes from Books.')]),
+    judge: (listed) => (listed.records.some(({ id }) => id === categoryId) ? [] : [notFound(listed, field, { id: categoryId, missing: 'Hector has no category', label: 'name', remedy: 'Enter the id of one of them, or make one in Hector for what comes from Books.' })]),
   };
 }
 
@@ -62,9 +62,9 @@ function stockroom({ stockroomId, useHectorCustomers }: HectorSettings): ReadReq
   const field = 'settings.stockroomId';
   return {
     field, side: 'other', resource: 'stockrooms', read: 'all',
-    judge: (records) => {
-      const found = records.find(({ id }) => id === stockroomId);
-      if (!found) return [wrong(field, `Hector has no stockroom ${stockroomId}, only ${named(records, 'name') || 'none at all'}`, 'Enter the id of one of them.')];
+    judge: (listed) => {
+      const found = listed.records.find(({ id }) => id === stockroomId);
+      if (!found) return [notFound(listed, field, { id: stockroomId, missing: 'Hector has no stockroom', label: 'name', remedy: 'Enter the id of one of them.' })];
       const name = quoted(found, 'name');
       const needsCustomer = useHectorCustomers && found.data['resourceField'] !== 'customer';
       return [
@@ -76,18 +76,19 @@ function stockroom({ stockroomId, useHectorCustomers }: HectorSettings): ReadReq
 }
 
 const statusSchema = z.object({ label: z.string(), state: z.string() });
+/** States of either edition of Hector in which a loan may be over. */
+const overStates: ReadonlySet<string> = new Set(['completed', 'finished', 'archived']);
 
 /** Labels can be renamed and editions differ, so the state is only a hint. */
 function completedStatuses({ completedStatusIds }: HectorSettings): ReadRequirement {
   return {
     field: 'settings.completedStatusIds', side: 'other', resource: 'statuses', read: 'all',
-    judge: (records) => completedStatusIds.flatMap((statusId, index) => {
+    judge: (listed) => completedStatusIds.flatMap((statusId, index) => {
       const field = `settings.completedStatusIds.${index}`;
-      const found = records.find(({ id }) => id === statusId);
-      if (!found) return [wrong(field, `Hector has no status ${statusId}, only ${named(records, 'label') || 'none at all'}`, 'Enter the id of a status in which a loan is over.')];
+      const found = listed.records.find(({ id }) => id === statusId);
+      if (!found) return [notFound(listed, field, { id: statusId, missing: 'Hector has no status', label: 'label', remedy: 'Enter the id of a status in which a loan is over.' })];
       const { label, state } = statusSchema.parse(found.data);
-      const isOver = state === 'completed' || state === 'archived';
-      return isOver ? [] : [warning(field, `the status "${label}" is ${state.replace('_', ' ')} in Hector, so loans that are not over would become invoices`, 'Enter a status in which a loan is over unless you are sure.')];
+      return overStates.has(state) ? [] : [warning(field, `the status "${label}" is ${state.replaceAll('_', ' ')} in Hector, so loans that are not over would become invoices`, 'Enter a status in which a loan is over unless you are sure.')];
     }),
   };
 }

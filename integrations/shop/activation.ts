@@ -4,7 +4,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import { decimal } from '../../domain/money.ts';
 import type { Known } from '../integration.ts';
 import type { ComparingRequirement, ReadRequirement, Requirement } from '../requirement.ts';
-import { mayRead, named, organization, quoted, uniqueField, warning, wrong } from '../requirements.ts';
+import { mayRead, notFound, organization, quoted, uniqueField, warning, wrong } from '../requirements.ts';
 import { readOrderOrNull } from './course.ts';
 import { readShopSettings, type ShopSettings } from './settings.ts';
 import { matchTax, taxKey } from './taxes.ts';
@@ -30,10 +30,10 @@ export function shopRequirements(input: JsonObject): Requirement[] {
 function chosenTaxes({ taxes }: ShopSettings): ReadRequirement {
   return {
     field: 'settings.taxes', side: 'books', resource: 'taxes', read: 'all',
-    judge: (records) => Object.entries(taxes).flatMap(([key, id]) => {
+    judge: (listed) => Object.entries(taxes).flatMap(([key, id]) => {
       const field = `settings.taxes.${key}`;
-      const found = records.find((record) => record.id === id);
-      if (!found) return [wrong(field, `Books has no tax ${id}, only ${named(records, 'tax_name') || 'none at all'}`, 'Enter the id of one of them, or leave the rate out to have it matched by its percentage.')];
+      const found = listed.records.find((record) => record.id === id);
+      if (!found) return [notFound(listed, field, { id, missing: 'Books has no tax', label: 'tax_name', remedy: 'Enter the id of one of them, or leave the rate out to have it matched by its percentage.' })];
       return found.data['is_inactive'] === true ? [wrong(field, `the tax ${quoted(found, 'tax_name')} is inactive`, 'Mark it as active in Books, or enter another one.')] : [];
     }),
   };
@@ -45,10 +45,10 @@ const statusSchema = z.object({ name: z.string(), isPaid: z.boolean() });
 function paidStatuses({ paidStatuses: chosen }: ShopSettings): ReadRequirement {
   return {
     field: 'settings.paidStatuses', side: 'other', resource: 'statuses', read: 'all',
-    judge: (records) => (chosen ?? []).flatMap((statusId, index) => {
+    judge: (listed) => (chosen ?? []).flatMap((statusId, index) => {
       const field = `settings.paidStatuses.${index}`;
-      const found = records.find(({ id }) => id === statusId);
-      if (!found) return [wrong(field, `the shop has no status ${statusId}, only ${named(records, 'name') || 'none at all'}`, 'Enter the id of a status in which an order is paid.')];
+      const found = listed.records.find(({ id }) => id === statusId);
+      if (!found) return [notFound(listed, field, { id: statusId, missing: 'the shop has no status', label: 'name', remedy: 'Enter the id of a status in which an order is paid.' })];
       const { name, isPaid } = statusSchema.parse(found.data);
       return isPaid ? [] : [warning(field, `the shop does not count the status "${name}" as paid, so orders that are not would become invoices`, 'Enter a status in which an order is paid unless you are sure.')];
     }),

@@ -2,8 +2,10 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { BookbridgeError, type Problem } from '../../domain/errors.ts';
 import { loadDataSet, type DataSet } from '../../simulators/data/index.ts';
+import { organizationFrom } from '../../simulators/zoho/from-data.ts';
 import { startBridge, type Bridge } from '../support/bridge.ts';
 import { byRoute, callsDuring } from '../support/calls.ts';
+import { startScriptedServer } from '../support/scripted-server.ts';
 
 async function started(onTestFinished: TestContext['onTestFinished'], options: Parameters<typeof startBridge>[0] = {}): Promise<Bridge> {
   const bridge = await startBridge({ worker: false, ...options });
@@ -28,6 +30,18 @@ const fieldsOf = (problems: readonly Problem[]) => problems.map(({ field }) => f
 async function withHector(different: (hector: DataSet['hector']) => Partial<DataSet['hector']>): Promise<DataSet> {
   const dataSet = await loadDataSet(null);
   return { ...dataSet, hector: { ...dataSet.hector, ...different(dataSet.hector) } };
+}
+
+/** Lays fields over a record of Hector against all rules. */
+async function force({ hector }: Bridge, resource: string, id: string, fields: Record<string, unknown>): Promise<void> {
+  const answer = await fetch(`${hector.url}/_simulator/records`, { method: 'POST', body: JSON.stringify({ resource, id, fields }) });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** The chosen category, stockroom and status, which all data sets have. */
+function chosenOf({ dataSet }: Bridge) {
+  const { categoryId, stockroomId } = dataSet.settings;
+  return { categoryId, stockroomId, statusId: dataSet.hector.statuses.find(({ state }) => state === 'completed')?.id ?? '' };
 }
 
 describe('connecting', () => {
@@ -104,8 +118,11 @@ describe('in Books', () => {
     expect(await refusal(bridge.connect())).toMatchObject({ code: 'settings-invalid', detail: 'settings.penaltyItemId: the item "Penalty" is inactive' });
   });
 
-  it('the purchase account must be a sales account that is there', async ({ onTestFinished }) => {
-    const bridge = await started(onTestFinished);
+  it('the purchase account must be a sales account that is there and active', async ({ onTestFinished }) => {
+    const { accounts = [] } = organizationFrom((await loadDataSet(null)).books);
+    const closed = { account_id: '4711', account_name: 'Closed', account_type: 'income', is_active: false };
+    const bridge = await started(onTestFinished, { organization: { accounts: [...accounts, closed] } });
+    expect((await refusal(bridge.connect({ purchaseAccountId: '4711' }))).problems).toMatchObject([{ field: 'settings.purchaseAccountId', detail: 'the account "Closed" is inactive' }]);
     const idOf = (type: string) => bridge.zoho.state().accounts.find((account) => account['account_type'] === type)?.['account_id'];
     expect((await refusal(bridge.connect({ purchaseAccountId: '404' }))).problems).toMatchObject([{ field: 'settings.purchaseAccountId', detail: 'Books has no account 404' }]);
     const receivable = await refusal(bridge.connect({ purchaseAccountId: idOf('accounts_receivable') }));
@@ -156,6 +173,46 @@ describe('in Hector', () => {
     const remarks: string[] = [];
     await bridge.connect({ completedStatusIds: [out?.id] }, {}, { remark: (text) => remarks.push(text) });
     expect(remarks).toEqual([expect.stringContaining('is in progress in Hector')]);
+  });
+
+  it('kinds and states that only some editions have are read like any others', async ({ onTestFinished }) => {
+    const bridge = await started(onTestFinished);
+    const { categoryId, stockroomId, statusId } = chosenOf(bridge);
+    await force(bridge, 'categories', categoryId, { kind: 'consumables' });
+    await force(bridge, 'stockrooms', stockroomId, { resourceField: 'project' });
+    await force(bridge, 'statuses', statusId, { state: 'finished' });
+    const settings = { completedStatusIds: [statusId] };
+    expect((await refusal(bridge.connect(settings))).problems).toMatchObject([{ field: 'settings.stockroomId', detail: expect.stringMatching(/have no customer$/) }]);
+    const remarks: string[] = [];
+    await bridge.connect({ ...settings, useHectorCustomers: false }, {}, { remark: (text) => remarks.push(text) });
+    expect(remarks).toEqual([]);
+  });
+
+  it('what is there and cannot be read is not said to be missing: its field is named', async ({ onTestFinished }) => {
+    const bridge = await started(onTestFinished);
+    const { categoryId, stockroomId, statusId } = chosenOf(bridge);
+    await force(bridge, 'categories', categoryId, { name: 7 });
+    await force(bridge, 'stockrooms', stockroomId, { loanersActivated: 'yes' });
+    await force(bridge, 'statuses', statusId, { label: null });
+    const { code, problems } = await refusal(bridge.connect({ completedStatusIds: [statusId] }));
+    expect(code).toBe('record-unreadable');
+    expect(problems.map(({ field, detail }) => `${field}: ${detail}`)).toEqual([
+      expect.stringMatching(`^settings\\.categoryId: ${categoryId} is there and cannot be read: name: `),
+      expect.stringMatching(`^settings\\.stockroomId: ${stockroomId} is there and cannot be read: loanersActivated: `),
+      expect.stringMatching(`^settings\\.completedStatusIds\\.0: ${statusId} is there and cannot be read: label: `),
+    ]);
+  });
+
+  it.for(['customers', 'parts', 'places', 'loaners'])('a missing right to read %s is named', async (resource, { onTestFinished }) => {
+    const bridge = await started(onTestFinished);
+    const { categories, stockrooms, statuses } = bridge.dataSet.hector;
+    const listings: Readonly<Record<string, readonly unknown[]>> = { categories, stockrooms, statuses };
+    const limited = await startScriptedServer(({ path }) => {
+      const name = path.split('/').at(-1) ?? '';
+      return name === resource ? { status: 403, body: { error: { code: 'forbidden', message: 'Not allowed.' } } } : { body: { data: listings[name] ?? [], next: null } };
+    });
+    onTestFinished(() => limited.close());
+    expect(await refusal(bridge.connect({}, { hector: { baseUrl: limited.url, token: 'limited' } }))).toMatchObject({ code: 'permission-missing', problems: [{ field: 'hector.token', detail: 'Not allowed.' }] });
   });
 
   it('a token that is not accepted is one problem, and what is wrong in Books is told beside it', async ({ onTestFinished }) => {

@@ -26,7 +26,7 @@ function remarks(settings: JsonObject, systems: Systems = {}): string[] {
   const records = ({ side, resource }: { side: string; resource: string }) => (all[`${side}/${resource}`] ?? []).map(({ id, ...data }) => ({ id, modifiedAt: null, data }));
   const judged = (one: Requirement): readonly Problem[] => {
     if (one.read === 'compared') return one.judge(records(one.between[0]), records(one.between[1]));
-    return one.read === 'key' ? one.judge('ready') : one.judge(records(one));
+    return one.read === 'key' ? one.judge('ready') : one.judge({ records: records(one), unreadable: [] });
   };
   return shopRequirements(contextWith(settings).settings as JsonObject).flatMap(judged).map(({ severity, field, detail }) => `${severity} ${field}: ${detail}`);
 }
