@@ -92,7 +92,7 @@ const failures = {
   'name-collision': {
     action: 'person', scope: 'record',
     what: 'Another record of the target system already has this name, and names must be unique there.',
-    remedy: 'Rename one of the two records, or merge them. The record is tried again when it changes, or on retry.',
+    remedy: 'Rename one of the two records, or merge them; where both are the same, enter the key that is shown by hand in the one that has the name. The record is tried again when it changes, or on retry.',
   },
   'match-ambiguous': {
     action: 'person', scope: 'record',

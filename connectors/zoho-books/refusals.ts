@@ -17,6 +17,12 @@ export function explained(error: unknown, body: JsonObject): unknown {
   return code === null ? error : new BookbridgeError(code, { detail: error.detail, cause: error });
 }
 
+/** Names the key of a record whose name another one has: where that one is the same, a person enters it there, and the record is found by it. */
+export function withKeyNamed(error: unknown, key: string): unknown {
+  if (!(error instanceof BookbridgeError) || error.code !== 'name-collision') return error;
+  return new BookbridgeError(error.code, { detail: `${error.detail}; its key is ${key}`, cause: error });
+}
+
 function meaningOf(detail: string, body: JsonObject): ErrorCode | null {
   if (/\b(negative|rate|item_total|amount)\b/i.test(detail) && linesOf(body).some(isBelowZero)) return 'negative-line-refused';
   if (/\btax(_id|es)?\b/i.test(detail) && [body, ...linesOf(body)].some(({ tax_id: taxId }) => isGiven(taxId))) return 'tax-unknown';

@@ -3,7 +3,7 @@ import { BookbridgeError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { KeyState, RemoteRecord, WritableResource } from '../resource.ts';
 import type { BooksCall, BooksRequest, BooksSuccess } from './client.ts';
-import { explained } from './refusals.ts';
+import { explained, withKeyNamed } from './refusals.ts';
 import { createResource, isMissing, readOne } from './resource.ts';
 import type { Shape } from './shapes.ts';
 import { isReached, setStatus, splitStatus } from './status.ts';
@@ -29,11 +29,15 @@ export function createWritableResource(call: BooksCall, shape: Shape, uniqueFiel
     }
   }
 
-  function putByKey(key: string, fields: JsonObject, mayCreate: boolean): Promise<BooksSuccess> {
-    return put(withKey(fields, uniqueField, key), {
-      path: shape.path,
-      headers: { 'x-unique-identifier-key': uniqueField, 'x-unique-identifier-value': key, ...(mayCreate && { 'x-upsert': 'true' }) },
-    });
+  async function putByKey(key: string, fields: JsonObject, mayCreate: boolean): Promise<BooksSuccess> {
+    try {
+      return await put(withKey(fields, uniqueField, key), {
+        path: shape.path,
+        headers: { 'x-unique-identifier-key': uniqueField, 'x-unique-identifier-value': key, ...(mayCreate && { 'x-upsert': 'true' }) },
+      });
+    } catch (error) {
+      throw withKeyNamed(error, key);
+    }
   }
 
   /**

@@ -74,7 +74,7 @@ describe('errors', () => {
   test('a name collision quotes the name, also where Books does not', async () => {
     const { books } = await booksThatAnswers({ status: 400, body: { code: 1001, message: 'Item already exists' } });
     await expect(books.writable('items').upsert('item:1', { name: 'Hard Drive', rate: '1' })).rejects.toMatchObject({
-      code: 'name-collision', detail: 'Item already exists (Books code 1001, sent as "Hard Drive")',
+      code: 'name-collision', detail: 'Item already exists (Books code 1001, sent as "Hard Drive"); its key is item:1',
     });
   });
 

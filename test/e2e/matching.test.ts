@@ -200,6 +200,26 @@ describe('where it is not certain which one it is', () => {
     expect((await bridge.sync()).counts['customers']).toMatchObject({ added: 1, failed: 1 });
     expect(await failuresOf(bridge)).toMatchObject([{ code: 'name-collision' }]);
   });
+
+  it('a customer that was deleted and made again gets its contact back by the key that the collision shows', async ({ onTestFinished }) => {
+    const bridge = await connected(onTestFinished, { customers: [{ id: 'c1', name: 'Éclair' }] });
+    await bridge.startImport();
+    await bridge.inHector('DELETE', '/customers/c1');
+    await bridge.inHector('POST', '/customers', { name: 'Éclair' });
+    await bridge.sync();
+    const [failure] = await failuresOf(bridge);
+    const key = /; its key is (.+)$/.exec(failure?.detail ?? '')?.[1] ?? '';
+    expect({ code: failure?.code, key }).toEqual({ code: 'name-collision', key: `${bridge.integrationId}:customers:${failure?.recordId}` });
+    const [contact] = contactsOf(bridge);
+    await bridge.zoho.act({ method: 'PUT', path: `/contacts/${contact?.id}`, json: { custom_fields: [{ api_name: 'cf_bookbridge_id', value: key }] } });
+    await bridge.bookbridge.store.operations.retry(bridge.integrationId, { by: 'all' });
+    await bridge.sync();
+    expect(await failuresOf(bridge)).toEqual([]);
+    expect(contactsOf(bridge)).toEqual([{ ...contact, key }]);
+    await bridge.inHector('PATCH', `/customers/${failure?.recordId}`, { name: 'Éclair SARL' });
+    await bridge.sync();
+    expect(contactsOf(bridge)).toMatchObject([{ id: contact?.id, name: 'Éclair SARL' }]);
+  });
 });
 
 describe('the listing of contacts', () => {
