@@ -1,3 +1,4 @@
+import type { JsonObject } from '../domain/json.ts';
 import type { Integration, Module } from '../integrations/integration.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import type { Store } from '../store/store.ts';
@@ -83,7 +84,10 @@ export async function prepare(deps: Deps, { integrationId }: RunRequest): Promis
   return withSession(deps, integrationId, 'bulk', async ({ integration, context, connectors }) => {
     try {
       for (const { side, resource, key, fields } of integration.prerequisites(context)) {
-        await connectors[side].writable(resource).upsert(key, fields);
+        const writable = connectors[side].writable(resource);
+        const { record } = await writable.upsert(key, {}, fields);
+        const completed = completedLists(record.data, fields);
+        if (Object.keys(completed).length > 0) await writable.update(record.id, completed);
       }
       return { pause: null };
     } catch (error) {
@@ -92,6 +96,16 @@ export async function prepare(deps: Deps, { integrationId }: RunRequest): Promis
       throw error;
     }
   });
+}
+
+/** The lists of a record that lack something, with it behind what a person has made of them. */
+function completedLists(record: JsonObject, wanted: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(wanted).flatMap(([field, values]) => {
+    const present = record[field];
+    if (!Array.isArray(values) || !Array.isArray(present)) return [];
+    const lacking = values.filter((value) => !present.includes(value));
+    return lacking.length === 0 ? [] : [[field, [...present, ...lacking]]];
+  }));
 }
 
 /** Ends a run, and deletes a little of what is older than anybody wants to know. */

@@ -39,6 +39,7 @@ export interface Prerequisite {
   readonly side: Side;
   readonly resource: string;
   readonly key: string;
+  /** How it is made. Where it is there already it is the user's, and only what its lists of texts lack is added. */
   readonly fields: JsonObject;
 }
 
