@@ -13,7 +13,7 @@ import { plainColumns } from '../terminal.ts';
 import { plainText, wrapText } from '../text-width.ts';
 import { describeStanding, run, withIntegration } from './runs.ts';
 
-/** So many of those that failed again are named. */
+/** So many of those that did not get through are named, of each kind. */
 const NAMED_MAX = 10;
 
 /** Puts changes back to pending and starts a sync that carries them over. */
@@ -44,15 +44,22 @@ export async function retry(options: RetryOptions): Promise<ExitCode> {
 }
 
 function tell({ id }: Integration, json: boolean, after: readonly RecordStanding[]): ExitCode {
+  const through = after.filter(({ state }) => state === 'done');
   const failed = after.filter(({ state }) => state === 'failed' || state === 'waiting');
-  const others = after.length - failed.length;
-  print(json, { integration: id, retried: after.length, failed: failed.length, records: after }, () => [
-    others > 0 ? `${plural(others, 'record')} of ${after.length} got through.` : '',
-    failed.length > 0 ? `${plural(failed.length, 'record')} failed again:` : '',
-    ...failed.slice(0, NAMED_MAX).map((standing) => wrapText(`- ${plainText(describeStanding(standing))}`, process.stdout.columns ?? plainColumns, '  ')),
-    failed.length > NAMED_MAX ? '  … and more: bookbridge errors' : '',
+  // Left out once more, withdrawn, or left to the next run.
+  const others = after.filter((standing) => !through.includes(standing) && !failed.includes(standing));
+  print(json, { integration: id, retried: after.length, through: through.length, failed: failed.length, records: after }, () => [
+    through.length > 0 ? `${plural(through.length, 'record')} of ${after.length} got through.` : '',
+    ...named(`${plural(others.length, 'record')} did not get through, and did not fail:`, others, 'bookbridge records MODULE'),
+    ...named(`${plural(failed.length, 'record')} failed again:`, failed, 'bookbridge errors'),
   ].filter((line) => line !== '').join('\n'));
   return failed.length > 0 ? exitCodes.failed : exitCodes.ok;
+}
+
+function named(title: string, records: readonly RecordStanding[], more: string): string[] {
+  if (records.length === 0) return [];
+  const lines = records.slice(0, NAMED_MAX).map((standing) => wrapText(`- ${plainText(describeStanding(standing))}`, process.stdout.columns ?? plainColumns, '  '));
+  return [title, ...lines, records.length > NAMED_MAX ? `  … and more: ${more}` : ''];
 }
 
 function selectionOf({ change, record, reason, all }: RetryOptions): RetrySelection {

@@ -4,7 +4,7 @@ import { startImported, type CommandLine } from '../support/command-line.ts';
 
 const record = z.object({ changeId: z.number(), id: z.string(), state: z.string(), code: z.string().nullable() });
 const errorsSchema = z.object({ errors: z.array(z.object({ code: z.string(), count: z.number(), what: z.string(), remedy: z.string(), records: z.array(record) })) });
-const retrySchema = z.object({ retried: z.number(), failed: z.number(), records: z.array(record) });
+const retrySchema = z.object({ retried: z.number(), through: z.number(), failed: z.number(), records: z.array(record) });
 const hectorSchema = z.object({ loaners: z.array(z.object({ id: z.string(), number: z.string() })) });
 const invoicesSchema = z.array(z.object({ invoice_id: z.string(), reference_number: z.string(), customer_name: z.string() }));
 
@@ -110,5 +110,15 @@ describe('what did not get through', () => {
     const anew = invoices().filter(({ reference_number: number }) => number === loaner.number);
     expect(anew).toHaveLength(1);
     expect(anew[0]?.invoice_id).not.toBe(invoice.invoice_id);
+  });
+
+  it('does not take for through what was left out again', async () => {
+    await shell.makeLoaners(20);
+    await shell.run('sync');
+    const { exit, out } = await shell.run('retry', '--record', 'l-5015');
+    expect(exit).toBe(0);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('1 record did not get through, and did not fail: - loaners l-5015 was left out. not-completed:');
+    expect(out).not.toContain('got through.');
+    expect(await shell.json(retrySchema, 'retry', '--record', 'l-5015')).toMatchObject({ retried: 1, through: 0, failed: 0 });
   });
 });
