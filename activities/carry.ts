@@ -7,6 +7,7 @@ import { otherSide, type Address, type Ending, type Finding } from '../store/typ
 import type { Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { endingOf, failedEnding, judge, mapRecord, readWhole } from './judge.ts';
+import { endLeftBehind } from './left-behind.ts';
 import { createMatcher, describeAmbiguity, describeMatch, type Matcher, type Partner } from './matcher.ts';
 import { createOwned, readOwned, type Owned } from './owned.ts';
 import { isMatched, readPartners } from './partners.ts';
@@ -47,10 +48,10 @@ export async function carry(session: Session, flow: Flow, prepared: Prepared, kn
   const { change } = prepared;
   try {
     const ending = judge(session, flow, prepared, known);
-    if (ending) return ending;
+    if (ending) return await endLeftBehind(session, flow, prepared, ending);
     const record = await readWhole(session, flow, prepared.record);
     const judged = mapRecord(session, flow, change, record, known);
-    return judged.ending ?? await write(session, flow, prepared, judged.mapped, finders);
+    return judged.ending ? await endLeftBehind(session, flow, prepared, judged.ending) : await write(session, flow, prepared, judged.mapped, finders);
   } catch (error) {
     if (error instanceof BookbridgeError && error.scope === 'record') {
       return failedEnding(flow, prepared, known, error);
@@ -66,10 +67,11 @@ async function write(session: Session, flow: Flow, prepared: Prepared, mapped: W
   const changed = changedFields(mapped.fields, link.base[side] ?? {});
   const there: Address = { side, resource: mapped.resource, id: link[side].id };
   if (Object.keys(changed).length === 0) {
-    if (!mapped.expected || !differs(link.variance)) return { ...endingOf(change, 'unchanged'), notes: mapped.notes };
-    // A difference that was reported stands until the document itself says that it is gone.
+    if (!mapped.expected || (link.variance !== null && !differs(link.variance))) return { ...endingOf(change, 'unchanged'), notes: mapped.notes };
+    // A difference that was reported stands until the document itself says that it is gone, and of one that was left behind nothing is known.
     const partner = await partnerAt(session, there);
-    return written(change, mapped, { partner, side, outcome: 'unchanged', link });
+    const refusal = link.variance === null ? flow.mayUpdate?.(partner, changed) : null;
+    return refusal ? endingOf(change, 'failed', refusal) : written(change, mapped, { partner, side, outcome: 'unchanged', link });
   }
   if (flow.mayUpdate) {
     const partner = await partnerAt(session, there);

@@ -6,6 +6,7 @@ import { addressText, type SeenRecord, type Side } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import type { DocumentRef } from './documents.ts';
 import { pauseOf, type Pause } from './failures.ts';
+import { noticeLeftBehind } from './left-behind.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 import { innerOf, listingOf, seen, type Listing } from './sources.ts';
 
@@ -44,7 +45,8 @@ export async function fetchRecord(deps: Deps, request: FetchRequest): Promise<Fe
       const { here, remote } = await read(session, listing, recordId);
       if (here.deleted && !(await deps.store.change(integrationId, { side, resource, id: recordId }))) return { pause: null, found: false, pending: [] };
       const inner = innerOf(listing, remote ? [remote] : [], session.context);
-      await deps.store.operations.readAgain(integrationId, listing.place, here, inner);
+      const [noticed = here] = await noticeLeftBehind(deps.store, integrationId, listing, [here]);
+      await deps.store.operations.readAgain(integrationId, listing.place, noticed, inner);
       const met = [{ place: listing.place, records: [here] }, ...inner].flatMap(({ place, records }) => records.map(({ id }) => ({ ...place, id })));
       return { pause: null, found: true, pending: await pendingAmong(deps, session, met) };
     } catch (error) {

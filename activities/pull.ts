@@ -4,6 +4,7 @@ import type { IntegrationContext } from '../integrations/integration.ts';
 import type { Finding, Pass, SeenRecord } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, type Pause } from './failures.ts';
+import { noticeLeftBehind } from './left-behind.ts';
 import { indexSources, isMatched } from './partners.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 import { singleFlight } from './single-flight.ts';
@@ -102,7 +103,7 @@ async function readPass({ deps, session, request: { integrationId, runId }, list
     kept = null;
     const nextSince = isWhole ? null : new Date(pass.startedMs - OVERLAP_MS).toISOString();
     const next = page.next ?? (isWhole ? CHECKING : null);
-    const records = seenRecords(page, listing, session.context);
+    const records = await noticeLeftBehind(deps.store, integrationId, listing, seenRecords(page, listing, session.context));
     const inner = innerOf(listing, page.records, session.context);
     if (isMatched(flow)) await indexSources(deps, session, { integrationId, ...place }, flow, records);
     for (const [index, { flow: within }] of listing.inner.entries()) {
@@ -156,7 +157,7 @@ async function findDeleted({ deps, session, request: { integrationId, runId }, l
   for (const id of await store.unmet(integrationId, place, pass.number, MISSING_MAX)) {
     session.signal.throwIfAborted();
     const { here, remote } = await readById(session, listing, id);
-    await store.savePage({ ...page, records: [here], inner: innerOf(listing, remote ? [remote] : [], session.context), next: CHECKING });
+    await store.savePage({ ...page, records: await noticeLeftBehind(store, integrationId, listing, [here]), inner: innerOf(listing, remote ? [remote] : [], session.context), next: CHECKING });
   }
   await store.savePage({ ...page, records: [], next: null, ...(isKept && { isKept }) });
 }

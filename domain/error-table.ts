@@ -154,6 +154,11 @@ const failures = {
     what: 'The document in Books is no longer a draft, so it is not changed.',
     remedy: 'Correct it in Books by hand; the difference is shown.',
   },
+  'document-stale': {
+    action: 'person', scope: 'record',
+    what: 'The document in Books stands, although the record that it was made of is to have none any more: it was deleted, or taken back.',
+    remedy: 'Void or delete the document in Books, then retry; or put the record back, such as by completing the loaner again.',
+  },
   'tax-unknown': {
     action: 'person', scope: 'record',
     what: 'Books does not know the tax that was to be used, or it is inactive there.',

@@ -128,9 +128,14 @@ export interface Flow extends Source {
   /**
    * Reads the partner before changing it and says why it may not be changed; absent: it always may.
    *
-   * @param changed the fields that would be written
+   * @param changed the fields that would be written; none where it stood although its record was left out, and is to stand for it again
    */
   readonly mayUpdate?: (partner: RemoteRecord, changed: JsonObject) => Finding | null;
+  /**
+   * Says that a document stands although its record is left out by now, or deleted (without a reason); null where nobody minds it, such as a
+   * void one. Absent: nobody ever minds.
+   */
+  readonly leftBehind?: (document: RemoteRecord, reason: Finding | null) => Finding | null;
   /** Reads the partner before a person has it deleted and says why it may not be; absent: a partner is never deleted. */
   readonly mayDelete?: (partner: RemoteRecord) => Finding | null;
   /** How records that are in the target system already are found; absent: by the key only. */

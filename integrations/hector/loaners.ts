@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RemoteRecord } from '../../connectors/resource.ts';
 import { BookbridgeError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Finding } from '../../store/types.ts';
 import { readRecord, recordKey, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
 import { customerResource } from './customers.ts';
@@ -25,6 +26,7 @@ export const loaners: Module = {
       references: (record, context) => referencesOf(record, contextOf(context)),
       map: (record, known, context) => mapLoaner(record, known, contextOf(context)),
       mayUpdate,
+      leftBehind,
       expected: (fields, _loaner, context) => subTotalOf(fields, contextOf(context)),
     },
   ],
@@ -69,8 +71,15 @@ function mapLoaner(record: FlowRecord, known: Known, context: HectorContext): Ma
   };
 }
 
-/** Whatever left the draft state is the bookkeeper's: sent, paid and void invoices are not touched. */
-function mayUpdate({ data }: RemoteRecord): Finding | null {
+/** Whatever left the draft state is the bookkeeper's: sent, paid and void invoices are not touched. One that is as it should be may stand, unless it is void. */
+function mayUpdate({ data }: RemoteRecord, changed: JsonObject): Finding | null {
   const { status, invoice_number: number } = readRecord(invoiceStateSchema, data);
-  return status === 'draft' ? null : { code: 'document-locked', detail: `the invoice ${number} is ${status}` };
+  const isAsItShould = Object.keys(changed).length === 0;
+  return status === 'draft' || (isAsItShould && status !== 'void') ? null : { code: 'document-locked', detail: `the invoice ${number} is ${status}` };
+}
+
+function leftBehind({ data }: RemoteRecord, reason: Finding | null): Finding | null {
+  const { status, invoice_number: number } = readRecord(invoiceStateSchema, data);
+  const why = reason === null ? 'the loaner was deleted' : reason.code === 'not-completed' ? 'the loaner is no longer completed' : 'the loaner has no imported item any more';
+  return status === 'void' ? null : { code: 'document-stale', detail: `the invoice ${number} stands (${status}), but ${why}` };
 }

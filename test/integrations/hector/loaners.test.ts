@@ -70,6 +70,11 @@ describe('the invoice of a loaner', () => {
     expect(flow.mayUpdate?.({ id: '46-l-1', modifiedAt: null, data: { status: 'draft', invoice_number: 'INV-000007' } }, { notes: 'x' })).toBeNull();
   });
 
+  it('may stand as it is, unless it is void', () => {
+    const refusals = ['draft', 'sent', 'paid', 'void'].map((status) => flow.mayUpdate?.({ id: '46-l-1', modifiedAt: null, data: { status, invoice_number: 'INV-000007' } }, {})?.code ?? null);
+    expect(refusals).toEqual([null, null, null, 'document-locked']);
+  });
+
   it('loses its notes when the loaner does, and keeps those of Books where the loaner never had any', () => {
     expect(written(mapLoaner({ notes: null }, { base: { notes: 'Handle with care' } })).fields['notes']).toBe('');
     expect(written(mapLoaner({ notes: 'Fragile' }, { base: { notes: 'Handle with care' } })).fields['notes']).toBe('Fragile');
