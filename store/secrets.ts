@@ -38,7 +38,11 @@ export function createSealer(key: string): Sealer {
         decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
         return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
       } catch (cause) {
-        throw new BookbridgeError('settings-invalid', { detail: 'BOOKBRIDGE_KEY is not the key the stored credentials were encrypted with', cause });
+        const detail = 'is not the key the stored credentials were encrypted with';
+        const remedy = 'Set that key, or the right DATABASE_URL. If it is lost, "Backup" in docs/operations.md says how to go on without it.';
+        throw new BookbridgeError('settings-invalid', {
+          detail: `BOOKBRIDGE_KEY ${detail}`, problems: [{ field: 'BOOKBRIDGE_KEY', code: 'settings-invalid', detail, remedy, severity: 'error' }], cause,
+        });
       }
     },
   };

@@ -17,7 +17,7 @@ import { createQuotas, type Quotas } from './quotas.ts';
 import { createReports, type Reports } from './reports.ts';
 import { createRequests, type Requests } from './requests.ts';
 import { createRuns, type Runs } from './runs.ts';
-import { createSealer } from './secrets.ts';
+import { createSealer, type Sealer } from './secrets.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Address, Change, Ending, Link, PageToSave, Pass, Place, PlacedRecords, SeenRecord } from './types.ts';
@@ -57,7 +57,7 @@ export interface Store {
   /** Whether another integration of the same organization is linked with a record of Books: then its key there is not ours to replace. */
   isLinkedElsewhere(integrationId: string, record: Pick<Address, 'resource' | 'id'>): Promise<boolean>;
   countLinks(integrationId: string): Promise<Record<string, number>>;
-  /** The newest data of each that could be read, by `addressText`; empty where none ever could. */
+  /** The newest data of each that could be read, by `addressText`; empty where none could yet, absent where it is gone. */
   records(integrationId: string, addresses: readonly Address[]): Promise<Map<string, JsonObject>>;
   /** Every record of one resource that is not deleted and was ever read. */
   recordsOf(integrationId: string, place: Omit<Address, 'id'>): Promise<{ id: string; data: JsonObject }[]>;
@@ -81,7 +81,7 @@ interface StoreOptions {
 /**
  * Opens the store and brings its schema up to date.
  *
- * @throws BookbridgeError `settings-invalid` for an unknown database or a key that does not fit
+ * @throws BookbridgeError `settings-invalid` for an unknown database, or a key that is not the one its credentials were encrypted with
  */
 export async function openStore({ url, key, now }: StoreOptions): Promise<Store> {
   const sealer = createSealer(key);
@@ -89,6 +89,7 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
   const { db, exclusive } = database;
   try {
     await migrate(database);
+    await expectKey(database, sealer);
   } catch (error) {
     await db.destroy();
     throw error;
@@ -135,6 +136,12 @@ export async function openStore({ url, key, now }: StoreOptions): Promise<Store>
       }
     },
   };
+}
+
+/** Credentials of two keys in one database could be read with neither: what is there must open before anything is added. */
+async function expectKey({ db }: Database, sealer: Sealer): Promise<void> {
+  const stored = await db.selectFrom('connections').select('secret').limit(1).executeTakeFirst();
+  if (stored) sealer.open(stored.secret);
 }
 
 function openDatabase(url: string): Database {

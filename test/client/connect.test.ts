@@ -111,6 +111,13 @@ describe('integrations of one organization', () => {
     expect(err).toMatch(/settings\.organizationId: .*is connected with the organization/);
   });
 
+  it('are never stored with another key than their credentials were', async () => {
+    const { exit, err } = await shell.connect({ id: 'desk' }, { BOOKBRIDGE_KEY: Buffer.alloc(32, 8).toString('base64') });
+    expect(exit).toBe(2);
+    expect(JSON.parse(err)).toMatchObject({ error: { message: expect.stringContaining('BOOKBRIDGE_KEY is not the key'), remedy: expect.stringContaining('docs/operations.md') } });
+    expect((await shell.connect({ id: 'desk' })).exit).toBe(0);
+  });
+
   it('are connected with the server that stands in the place of the system', async () => {
     const { exit } = await shell.connect({ hector: { baseUrl: 'https://hector.invalid', token: 'hector-token' } }, { HECTOR_URL: shell.hector.url });
     expect(exit).toBe(0);
