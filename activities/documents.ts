@@ -67,24 +67,11 @@ export async function pendingDocuments(deps: Deps, request: PendingRequest): Pro
   });
 }
 
-/** Carries one record over. Whatever may pass is thrown, so that Temporal repeats it; the reason a person needs is returned. */
+/** Carries one document over. Whatever may pass is thrown, so that Temporal repeats it; the reason a person needs is returned. */
 export async function carryDocument(deps: Deps, request: DocumentRequest): Promise<DocumentResult> {
   return withSession(deps, request.integrationId, 'document', async (session) => {
-    const { store } = deps;
-    const { integrationId, side, resource, recordId: id } = request;
-    const flow = moduleOf(session.integration, request.module).flows.find((one) => one.side === side && one.resources(session.context).includes(resource));
-    const standing = (await store.reports.standings(integrationId, [{ side, resource, id }])).get(addressText({ side, resource, id }));
-    if (!flow || !standing) throw ApplicationFailure.nonRetryable(`There is no ${request.module} ${id}`, 'record-missing');
-    // This step was repeated after what it did was stored: it is not counted twice.
-    if (standing.state !== 'pending') return endedBefore(deps, session, request, flow, standing);
     try {
-      await readKept(deps, session, request);
-      await readFindable(deps, session, request, flow);
-      const { prepared: [prepared], known } = await prepareBatch(store, session, flow, [standing.change]);
-      if (!prepared) throw new BookbridgeError('record-unreadable', { detail: id });
-      const ending = await carry(session, flow, prepared, known, await createFinders(deps, session, flow, request.module));
-      await store.endChanges(request, [ending]);
-      return resultOf(ending.outcome, ending.finding, (ending.link ?? prepared.record.link)?.[otherSide(flow.side)].id ?? null);
+      return await carryOne(deps, session, request);
     } catch (error) {
       const pause = pauseOf(error);
       if (!pause) throw error;
@@ -93,18 +80,45 @@ export async function carryDocument(deps: Deps, request: DocumentRequest): Promi
   });
 }
 
+/**
+ * Carries one record over, out of turn.
+ *
+ * @throws BookbridgeError of scope `connection`
+ */
+export async function carryOne(deps: Deps, session: Session, request: DocumentRequest): Promise<DocumentResult> {
+  const { store } = deps;
+  const { integrationId, side, resource, recordId: id } = request;
+  const flow = moduleOf(session.integration, request.module).flows.find((one) => one.side === side && one.resources(session.context).includes(resource));
+  const standing = (await store.reports.standings(integrationId, [{ side, resource, id }])).get(addressText({ side, resource, id }));
+  if (!flow || !standing) throw ApplicationFailure.nonRetryable(`There is no such record of ${request.module}`, 'record-missing');
+  // This step was repeated after what it did was stored: it is not counted twice.
+  if (standing.state !== 'pending') return endedBefore(deps, session, request, flow, standing);
+  await readKept(deps, session, request);
+  await readFindable(deps, session, request, flow);
+  const { prepared: [prepared], known } = await prepareBatch(store, session, flow, [standing.change]);
+  if (!prepared) throw new BookbridgeError('record-unreadable', { detail: resource });
+  const ending = await carry(session, flow, prepared, known, await createFinders(deps, session, flow, request.module));
+  await store.endChanges(request, [ending]);
+  return resultOf(request, ending.outcome, ending.finding, (ending.link ?? prepared.record.link)?.[otherSide(flow.side)].id ?? null);
+}
+
 /** What an earlier attempt at this step came to. */
-async function endedBefore({ store }: Deps, { stored }: Session, { runId, side, resource, recordId: id }: DocumentRequest, flow: Flow, { state, code, detail }: Standing): Promise<DocumentResult> {
+async function endedBefore({ store }: Deps, { stored }: Session, request: DocumentRequest, flow: Flow, { state, code }: Standing): Promise<DocumentResult> {
+  const { runId, side, resource, recordId: id } = request;
   const here = { side, resource, id };
   const link = (await store.links(stored.id, [here])).get(addressText(here));
   const outcome = await store.runs.outcome({ integrationId: stored.id, runId }, here);
   const isFailed = state === 'failed' || state === 'waiting';
-  return resultOf(outcome ?? (isFailed ? 'failed' : state === 'skipped' ? 'skipped' : 'unchanged'), code && { code, detail }, link?.[otherSide(flow.side)].id ?? null);
+  return resultOf(request, outcome ?? (isFailed ? 'failed' : state === 'skipped' ? 'skipped' : 'unchanged'), code && { code }, link?.[otherSide(flow.side)].id ?? null);
 }
 
-function resultOf(outcome: Outcome, finding: Finding | null, documentId: string | null): DocumentResult {
+/** Why, in the words of the error table: the details of a case may name customers, and what is returned here stands in Temporal's history. */
+function resultOf({ integrationId, recordId }: DocumentRequest, outcome: Outcome, finding: Pick<Finding, 'code'> | null, documentId: string | null): DocumentResult {
   return {
     pause: null, outcome, documentId,
-    reason: finding && { code: finding.code, text: `${errorTable[finding.code].what} ${finding.detail}. ${errorTable[finding.code].remedy}` },
+    reason: finding && {
+      code: finding.code,
+      text: `${errorTable[finding.code].what} ${errorTable[finding.code].remedy} The details: bookbridge history --integration ${integrationId} --record ${recordId}`,
+    },
   };
 }

@@ -3,31 +3,14 @@ import { prepareBatch } from './batch.ts';
 import type { Deps } from './deps.ts';
 import type { DocumentRequest } from './documents.ts';
 import { pauseOf, type Pause } from './failures.ts';
-import { moduleOf, withSession } from './session.ts';
-import { observedPlaces, seen } from './sources.ts';
+import { moduleOf, withSession, type Session } from './session.ts';
+import { observedPlaces, readById } from './sources.ts';
 
-/**
- * Reads anew what one record refers to and what is only observed, such as the articles on a document.
- * A sync has just read all of that when it comes to the record; who comes out of turn has to look by id.
- */
+/** Reads anew what a document refers to, in a step of its own: see {@link readReferences}. */
 export async function fetchReferences(deps: Deps, request: DocumentRequest): Promise<{ pause: Pause | null }> {
   return withSession(deps, request.integrationId, 'document', async (session) => {
-    const { store } = deps;
-    const { integrationId, side, resource, recordId: id } = request;
-    const flow = moduleOf(session.integration, request.module).flows.find((candidate) => candidate.side === side && candidate.resources(session.context).includes(resource));
-    const change = await store.change(integrationId, { side, resource, id });
-    if (!flow || !change) return { pause: null };
-    const { prepared } = await prepareBatch(store, session, flow, [change]);
-    const wanted = new Map(prepared.flatMap(({ references }) => references).map((reference) => [addressText(reference), reference]));
-    const places = observedPlaces(session.integration, session.context);
     try {
-      for (const reference of wanted.values()) {
-        const place = places.find((candidate) => candidate.side === reference.side && candidate.resource === reference.resource);
-        if (!place || reference.side !== side) continue;
-        const record = await session.connectors[side].readable(place.resource).get(reference.id);
-        // Where it is gone, what is known of it stays: the document may still refer to it.
-        if (record) await store.operations.readAgain(integrationId, place, seen(record, null, session.context));
-      }
+      await readReferences(deps, session, request);
       return { pause: null };
     } catch (error) {
       const pause = pauseOf(error);
@@ -35,4 +18,27 @@ export async function fetchReferences(deps: Deps, request: DocumentRequest): Pro
       return { pause };
     }
   });
+}
+
+/**
+ * Reads anew what one record refers to and what is only observed, such as the articles on a document.
+ * A sync has just read all of that when it comes to the record; who comes out of turn has to look by id.
+ *
+ * @throws BookbridgeError as every call does
+ */
+export async function readReferences({ store }: Deps, session: Session, request: DocumentRequest): Promise<void> {
+  const { integrationId, side, resource, recordId: id } = request;
+  const flow = moduleOf(session.integration, request.module).flows.find((candidate) => candidate.side === side && candidate.resources(session.context).includes(resource));
+  const change = await store.change(integrationId, { side, resource, id });
+  if (!flow || !change) return;
+  const { prepared } = await prepareBatch(store, session, flow, [change]);
+  const wanted = new Map(prepared.flatMap(({ references }) => references).map((reference) => [addressText(reference), reference]));
+  const places = observedPlaces(session.integration, session.context);
+  for (const reference of wanted.values()) {
+    const place = places.find((candidate) => candidate.side === reference.side && candidate.resource === reference.resource);
+    if (!place || reference.side !== side) continue;
+    const { here, remote } = await readById(session, { place, flow: null }, reference.id);
+    // Where it is gone, or cannot be read, what is known of it stays: the document may still refer to it.
+    if (remote) await store.operations.readAgain(integrationId, place, here);
+  }
 }

@@ -1,3 +1,4 @@
+import { carryAnnounced } from './carry-announced.ts';
 import type { Deps } from './deps.ts';
 import { carryDocument, pendingDocuments } from './documents.ts';
 import { fetchRecord } from './fetch-record.ts';
@@ -21,6 +22,7 @@ export function createActivities(deps: Deps) {
     pull: bind(pull, deps),
     fetchRecord: bind(fetchRecord, deps),
     fetchReferences: bind(fetchReferences, deps),
+    carryAnnounced: bind(carryAnnounced, deps),
     push: bind(push, deps),
     pendingDocuments: bind(pendingDocuments, deps),
     carryDocument: bind(carryDocument, deps),

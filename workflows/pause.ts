@@ -9,7 +9,7 @@ import { watchLimits } from './stops.ts';
  * two changes for each would be half of what a long import costs in Temporal. Timer and current details show every pause.
  */
 const SILENT_MS = 120_000;
-/** Who is told again and again that too many calls are under way asks less and less often. */
+/** Who is told again and again that too many calls are under way, or to go on at a time that has passed, asks less and less often. */
 const BUSY_FIRST_MS = 250;
 const BUSY_MAX_MS = 10_000;
 
@@ -69,7 +69,7 @@ export async function throughLimits<Result extends StepResult>(step: () => Promi
       await onResume?.(!limits.isOpen());
       continue;
     }
-    busy = result.pause.code === 'limit-concurrent' ? busy + 1 : 0;
+    busy = isBusy(result, result.pause) ? busy + 1 : 0;
     const pause = busy > 1 ? longer(result.pause, busy) : result.pause;
     onPause(pause);
     await limits.pauses(pause);
@@ -83,6 +83,11 @@ function gotSomewhere({ pause, read = 0, carried = 0 }: StepResult): boolean {
   return pause === null || read > 0 || carried > 0;
 }
 
+/** Whether a pause says nothing of when to ask again. One is over before it begins where the clock of a worker is behind Temporal's. */
+function isBusy(result: StepResult, { code, resumeAtMs }: Pause): boolean {
+  return code === 'limit-concurrent' || (resumeAtMs <= Date.now() && !gotSomewhere(result));
+}
+
 function longer(pause: Pause, times: number): Pause {
-  return { ...pause, resumeAtMs: pause.resumeAtMs + Math.min(BUSY_FIRST_MS * 2 ** (times - 1), BUSY_MAX_MS) };
+  return { ...pause, resumeAtMs: Math.max(pause.resumeAtMs, Date.now()) + Math.min(BUSY_FIRST_MS * 2 ** (times - 1), BUSY_MAX_MS) };
 }

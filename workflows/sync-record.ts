@@ -45,13 +45,12 @@ async function look({ kind, organizationId, ...record }: RecordInput): Promise<v
   const { integrationId, recordId, resource } = record;
   const runId = workflowInfo().runId;
   const watch = { integrationId, onPause: () => undefined };
-  const { pending } = await throughLimits(() => steps(`Read ${resource} ${recordId}`).fetchRecord({ ...record, runId }), watch);
-  for (const { document, ...one } of pending) {
-    const name = `${one.resource} ${one.recordId}`;
+  const { isPending, documents } = await throughLimits(() => steps(`Read ${resource} ${recordId}`).fetchRecord({ ...record, runId }), watch);
+  if (isPending) await throughLimits(() => documentSteps(`Carry ${resource} ${recordId} over`).carryAnnounced({ ...record, runId }), watch);
+  for (const { document, ...one } of documents) {
     const request = { ...one, integrationId, runId };
-    await throughLimits(() => steps(`Read what ${name} refers to`).fetchReferences(request), watch);
-    if (document === null) await throughLimits(() => documentSteps(`Carry ${name} over`).carryDocument(request), watch);
-    else await carryDocument({ ...request, kind, organizationId, document });
+    await throughLimits(() => steps(`Read what ${one.resource} ${one.recordId} refers to`).fetchReferences(request), watch);
+    await carryDocument({ ...request, kind, organizationId, document });
   }
 }
 

@@ -10,15 +10,35 @@ type Bench = Awaited<ReturnType<typeof startWorkbench>>;
 
 /** The steps by which one record is carried over without a run. */
 async function look({ does, step }: Bench, recordId: string): Promise<void> {
-  const run = { integrationId, runId: 'announced' };
-  const { pending } = await step(does().fetchRecord, { ...run, module: 'sheets', side: 'other', resource: 'loaners', recordId });
-  for (const one of pending) {
-    await step(does().fetchReferences, { ...run, ...one });
-    await step(does().carryDocument, { ...run, ...one });
-  }
+  const { isPending } = await step(does().fetchRecord, announced(recordId));
+  if (isPending) await step(does().carryAnnounced, announced(recordId));
 }
 
+const announced = (recordId: string) => ({ integrationId, runId: 'announced', module: 'sheets', side: 'other', resource: 'loaners', recordId }) as const;
+
 describe('a record that is carried over without a run', () => {
+  it('comes with what is inside of it, and its step is told of none of that', async () => {
+    const bench = await startWorkbench();
+    const id = await bench.write({});
+    const fetched = await bench.step(bench.does().fetchRecord, announced(id));
+    expect(fetched).toEqual({ pause: null, found: true, isPending: true, documents: [] });
+    expect(await bench.callsDuring(() => bench.step(bench.does().carryAnnounced, announced(id)))).toEqual(expect.arrayContaining(['PUT contacts', 'PUT invoices']));
+    for (const [resource, one] of [['people', 'ann@example.com'], ['loaners', id]] as const) expect(await bench.standing(resource, one)).toMatchObject({ state: 'done' });
+    expect(await bench.callsDuring(() => bench.step(bench.does().carryAnnounced, announced(id)))).toEqual([]);
+  });
+
+  it('goes on after a limit where it was stopped', async () => {
+    const bench = await startWorkbench();
+    const id = await bench.write({});
+    await bench.step(bench.does().fetchRecord, announced(id));
+    bench.zoho.faults.add({ route: 'PUT /books/v3/invoices', kind: 'limit-minute', times: 1 });
+    expect(await bench.step(bench.does().carryAnnounced, announced(id))).toMatchObject({ pause: { code: 'limit-minute' } });
+    expect(await bench.standing('people', 'ann@example.com')).toMatchObject({ state: 'done' });
+    bench.clock.aheadMs += 120_000;
+    expect(await bench.callsDuring(() => bench.step(bench.does().carryAnnounced, announced(id)))).toEqual(['PUT invoices']);
+    expect(await bench.standing('loaners', id)).toMatchObject({ state: 'done' });
+  });
+
   it('lists no invoices, however many come at once, and asks nothing about what it wrote when it is looked at again', async () => {
     const bench = await startWorkbench();
     // There was nothing to import, so the keys of the invoices were never looked at.

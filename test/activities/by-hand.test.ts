@@ -154,8 +154,8 @@ describe('a step of one document', () => {
     const id = await bench.write({});
     const request = { integrationId, runId: 'twice', module: 'sheets', side: 'other', resource: 'loaners', recordId: id } as const;
     await bench.store.runs.begin({ id: 'twice', integrationId, kind: 'sync' });
-    const { pending } = await bench.step(bench.does().fetchRecord, request);
-    for (const one of pending) await bench.step(bench.does().carryDocument, { ...one, integrationId, runId: 'twice' });
+    await bench.step(bench.does().fetchRecord, request);
+    await bench.step(bench.does().carryAnnounced, request);
     const again = await bench.step(bench.does().carryDocument, request);
     expect(again).toMatchObject({ outcome: 'added', documentId: bench.zoho.state().invoices[0]?.['invoice_id'] });
     expect(await bench.store.runs.counts('twice')).toEqual({ people: { added: 1 }, sheets: { added: 1 } });

@@ -72,15 +72,6 @@ describe('records inside others', () => {
     expect((await bench.run({ module: 'people' })).modules).toEqual(['people']);
   });
 
-  it('come with a record that is read by its id, and are carried over first', async () => {
-    const bench = await startWorkbench();
-    const id = await bench.write({});
-    const request = { integrationId, runId: 'hook', module: 'sheets', side: 'other', resource: 'loaners', recordId: id } as const;
-    const { pending } = await bench.step(bench.does().fetchRecord, request);
-    expect(pending.map(({ module, recordId }) => [module, recordId])).toEqual([['people', 'ann@example.com'], ['sheets', id]]);
-    for (const one of pending) await bench.step(bench.does().carryDocument, { ...one, integrationId, runId: 'hook' });
-    expect(bench.zoho.state().invoices).toHaveLength(1);
-  });
 });
 
 describe('a small listing that is chosen from', () => {

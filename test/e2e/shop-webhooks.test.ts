@@ -8,6 +8,7 @@ import { webhookCredentialName, webhookSchema } from '../../domain/credentials.t
 import { startWebhookListener } from '../../worker/webhooks.ts';
 import { recordWorkflowId } from '../../workflows/messages.ts';
 import { byRoute, callsDuring } from '../support/calls.ts';
+import { textOfHistory } from '../support/histories.ts';
 import { booksOf, problemsOf, startShopBridge, type ShopBridge } from '../support/shop-bridge.ts';
 import { paidOrder, person, smallShop } from '../support/small-shop.ts';
 import { until } from '../support/until.ts';
@@ -69,6 +70,28 @@ describe.concurrent('a webhook of WooCommerce', () => {
     expect((await shopStateOf(bridge)).deliveries.map(({ topic, status }) => [topic, status])).toEqual([['order.created', 202], ['order.created', 202]]);
     expect(await bridge.differences()).toEqual([]);
     expect(byRoute(await callsDuring(bridge.zoho, () => bridge.sync()))).toEqual({});
+  });
+
+  it('leaves neither e-mail nor name of the buyer in Temporal’s history', async ({ expect, onTestFinished }) => {
+    const { bridge, invoices } = await started({ onTestFinished });
+    const { id } = bridge.world.place(paidOrder({ billing: person('Bob', 'Roux') }));
+    await until(() => invoices() === 2);
+    await settled(bridge, id);
+    const text = await textOfHistory(bridge.bookbridge.temporal, recordWorkflowId({ integrationId: bridge.integrationId, resource: 'orders', recordId: id }));
+    expect(text).toContain(`Carry orders ${id} over`);
+    expect(text).not.toMatch(/bob|roux|example\.com/i);
+  });
+
+  it('carries over at once what waited for the order: its refund', async ({ expect, onTestFinished }) => {
+    const { bridge, invoices } = await started({ onTestFinished }, { orders: [{ billing: person('Bob', 'Roux', { phone: '0'.repeat(60) }) }] });
+    bridge.world.refund('1001', { lines: [{ lineId: '1', quantity: 1 }], reason: 'Broken' });
+    await until(async () => (await problemsOf(bridge)).length === 3);
+    await settled(bridge, '1001');
+    bridge.world.change('1001', { billing: { phone: '' } });
+    await until(() => invoices() === 1);
+    await settled(bridge, '1001');
+    expect(booksOf(bridge).creditnotes).toMatchObject([{ total: 48, notes: 'Broken' }]);
+    expect(await problemsOf(bridge)).toEqual([]);
   });
 
   it('makes one when the order is paid, and carries over what becomes of it: a change, and a refund', async ({ expect, onTestFinished }) => {

@@ -10,6 +10,7 @@ import { recordWorkflowId } from '../../workflows/messages.ts';
 import { startBridge, type Bridge } from '../support/bridge.ts';
 import { byRoute, callsDuring } from '../support/calls.ts';
 import { generatedData } from '../support/generated-data.ts';
+import { textOfHistory } from '../support/histories.ts';
 import { unlimited } from '../support/limits.ts';
 import { until } from '../support/until.ts';
 
@@ -90,6 +91,30 @@ describe.concurrent('a webhook of Hector', () => {
     const { store } = bridge.bookbridge;
     await until(async () => (await store.operations.history(bridge.integrationId, { recordId: id, limit: 1 }))[0]?.outcome === 'deleted');
     expect(invoices()).toBe(1);
+  });
+
+  it('leaves no name of a customer in Temporal’s history, be the loaner invoiced or not: why not is in the history of Bookbridge', async ({ expect, onTestFinished }) => {
+    const { bridge, invoices } = await started({ onTestFinished });
+    const { bookbridge: { store, temporal }, integrationId } = bridge;
+    const id = firstLoaner(bridge);
+    const workflows = [recordWorkflowId({ integrationId, resource: 'loaners', recordId: id }), `invoice:hector:${integrationId}:${id}`];
+    const expectNoName = async () => {
+      const text = (await Promise.all(workflows.map((workflowId) => textOfHistory(temporal, workflowId)))).join('\n');
+      expect(text).toContain(`Invoice loaner ${id}`);
+      for (const { name, email } of bridge.dataSet.hector.customers) for (const word of [name, email]) expect(text).not.toContain(word);
+      return text;
+    };
+    await bridge.makeLoaners(1);
+    await until(() => invoices() === 1);
+    await settled(bridge, id);
+    await expectNoName();
+    const { name } = bridge.dataSet.hector.customers[0] ?? { name: '' };
+    await bridge.inHector('PATCH', `/loaners/${id}`, { penalties: [{ id: 'p', type: 'amount', value: '5.00', reason: 'damaged', description: `${name} dropped it` }] });
+    const explained = async () => (await store.operations.history(integrationId, { recordId: id, limit: 1 }))[0];
+    await until(async () => (await explained())?.outcome === 'failed');
+    await settled(bridge, id);
+    expect(await explained()).toMatchObject({ code: 'penalty-item-missing', detail: expect.stringContaining(name) as unknown });
+    expect(await expectNoName()).toContain(`bookbridge history --integration ${integrationId} --record ${id}`);
   });
 
   it('leaves a loaner alone that is not completed', async ({ expect, onTestFinished }) => {

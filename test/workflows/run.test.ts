@@ -7,7 +7,7 @@ import type { initialImport, sync } from '../../workflows/index.ts';
 import { progressQuery, runWorkflowId, type RunInput } from '../../workflows/messages.ts';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
 import { documentPages, plan, startFakeWorker, type FakeWorker } from '../support/fake-worker.ts';
-import { eventsOf, timerSummaries } from '../support/histories.ts';
+import { eventsOf, timersMs, timerSummaries } from '../support/histories.ts';
 import { until } from '../support/until.ts';
 
 async function worker(activities: Partial<Activities>): Promise<FakeWorker> {
@@ -111,6 +111,22 @@ describe('a run', () => {
     expect(await handle.result()).toMatchObject({ pauses: 0 });
     expect(pushes).toBe(3);
     expect(timerSummaries(await eventsOf(fake.temporal, handle.workflowId))).toEqual([]);
+  });
+
+  it.each([
+    { often: 'less and less often', where: 'got nowhere', carried: 0, sleepsMs: [1, 500, 1_000] },
+    { often: 'at once', where: 'got somewhere', carried: 1, sleepsMs: [1, 1, 1] },
+  ])('asks $often where it $where and its pause is over already, as on a worker whose clock is behind', async ({ carried, sleepsMs }) => {
+    let pushes = 0;
+    const fake = await worker({
+      push: () => {
+        pushes += 1;
+        return Promise.resolve({ pause: pushes < 4 ? { resumeAtMs: Date.now() - 5_000, code: 'limit-minute' } : null, carried });
+      },
+    });
+    const handle = await startRun(fake);
+    await handle.result();
+    expect(timersMs(await eventsOf(fake.temporal, handle.workflowId))).toEqual(sleepsMs);
   });
 
   it('is found as paused where a limit lasts', async () => {
