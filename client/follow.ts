@@ -29,30 +29,43 @@ interface Followed {
  */
 export async function follow(bookbridge: Bookbridge, run: Followed, out: Output | null): Promise<RunResult> {
   const progress = out === null ? null : showProgress(out);
+  const workers = createWorkerWatch(bookbridge, (line) => progress?.line(line));
+  const look = async () => show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, await workers()), ended: null });
+  try {
+    const ended = await awaitEnd(bookbridge, run.handle, look, { left: 'The run goes on without this command.', remedy: 'See how far it is: bookbridge status' });
+    await show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, 1), ended });
+    return ended;
+  } finally {
+    progress?.finish();
+  }
+}
+
+/**
+ * Waits for a workflow to end, and looks now and then how far it is.
+ *
+ * @param interrupted what a person is told who presses Ctrl-C
+ * @throws WorkflowFailedError where it fails; CommandError on Ctrl-C, which leaves it under way
+ */
+export async function awaitEnd<Ended extends object>({ temporal }: Bookbridge, handle: { result(): Promise<Ended> }, look: () => Promise<void>, { left, remedy }: { left: string; remedy: string }): Promise<Ended> {
   const interruption = new AbortController();
+  const { signal } = interruption;
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
   // Else the poll for the result would hold the process for as long as the server holds the poll.
-  const result = bookbridge.temporal.withAbortSignal(interruption.signal, () => run.handle.result());
+  const result = temporal.withAbortSignal(signal, () => handle.result());
   // Awaited below; until then a failure must not count as unhandled.
   result.catch(() => undefined);
   try {
-    const workers = createWorkerWatch(bookbridge, (line) => progress?.line(line));
     for (;;) {
-      const ended = await Promise.race([result, delay(POLL_MS, null, { signal: interruption.signal })]);
-      if (ended) {
-        await show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, 1), ended });
-        return ended;
-      }
-      const now = await progressOf(bookbridge, run.handle, await workers());
-      await show(bookbridge, run, { progress, now, ended: null });
+      const ended = await Promise.race([result, delay(POLL_MS, null, { signal })]);
+      if (ended) return ended;
+      await temporal.withAbortSignal(signal, look);
     }
   } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    throw new CommandError('The run goes on without this command.', { exit: exitCodes.interrupted, remedy: 'See how far it is: bookbridge status' });
+    if (!signal.aborted) throw error;
+    throw new CommandError(left, { exit: exitCodes.interrupted, remedy });
   } finally {
     process.off('SIGINT', interrupt);
-    progress?.finish();
   }
 }
 
@@ -94,7 +107,7 @@ export async function progressOf({ temporal }: Bookbridge, handle: RunHandle, wo
 }
 
 /** Looks now and then whether there is a worker, and says so once where there is none. */
-function createWorkerWatch(bookbridge: Bookbridge, say: (line: string) => void): () => Promise<number> {
+export function createWorkerWatch(bookbridge: Bookbridge, say: (line: string) => void): () => Promise<number> {
   let known = { count: 0, atMs: 0 };
   let said = false;
   return async () => {

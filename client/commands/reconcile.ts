@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { WorkflowIdConflictPolicy, type WorkflowHandle } from '@temporalio/client';
 import { systemTitle } from '../../domain/systems.ts';
 import { integrationOf } from '../../integrations/registry.ts';
@@ -9,29 +9,25 @@ import { searchAttributes } from '../../workflows/search-attributes.ts';
 import type { reconcile as reconcileWorkflow } from '../../workflows/index.ts';
 import { expectModule } from '../choose.ts';
 import { CommandError, exitCodes, type ExitCode } from '../command-error.ts';
-import { noWorker } from '../follow.ts';
+import { awaitEnd, createWorkerWatch } from '../follow.ts';
 import type { Bookbridge } from '../open.ts';
-import { grid, plural, print } from '../print.ts';
+import { grid, plural, print, remark } from '../print.ts';
 import type { ReconcileOptions } from '../program.ts';
 import { showProgress, type Progress } from '../progress.ts';
 import { explain } from '../reasons.ts';
-import { countWorkers } from '../runs.ts';
 import { plainColumns, styled } from '../terminal.ts';
 import { plainText, wrapText } from '../text-width.ts';
 import { duration } from '../time.ts';
 import { withIntegration } from './runs.ts';
 
-const POLL_MS = 500;
 const QUERY_MS = 2_000;
-/** How often it is looked whether there is a worker at all. */
-const WORKERS_EVERY = 10;
 
 /** Holds both systems against each other, record by record; 0 only where they are equal. */
 export async function reconcile(options: ReconcileOptions): Promise<ExitCode> {
   return withIntegration({ ...options, wait: true }, async (bookbridge, integration) => {
     const module = expectModule(integration, options.module);
     const input = { integrationId: integration.id, everyField: options.everyField, ...(module !== undefined && { module }) };
-    const handle = await startReconcile(bookbridge, input);
+    const handle = await startReconcile(bookbridge, input, (other) => awaitOther(bookbridge, other, options.json));
     const report = await follow(bookbridge, handle, options.json);
     const findings = await bookbridge.store.reports.findings(report.id);
     print(options.json, { integration: integration.id, equal: findings.length === 0, ...documentOf(report), findings }, () => describe(integration, report, findings, options.limit));
@@ -41,37 +37,52 @@ export async function reconcile(options: ReconcileOptions): Promise<ExitCode> {
 
 type Handle = WorkflowHandle<typeof reconcileWorkflow>;
 
-/** Starts a reconciliation, or finds the one that is under way. */
-export function startReconcile({ temporal, config }: Pick<Bookbridge, 'temporal' | 'config'>, input: ReconcileInput): Promise<Handle> {
-  const { integrationId } = input;
-  return temporal.workflow.start<typeof reconcileWorkflow>('reconcile', {
-    workflowId: reconcileWorkflowId(integrationId), taskQueue: config.taskQueue, args: [input],
-    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    typedSearchAttributes: [{ key: searchAttributes.integration, value: integrationId }],
-    staticSummary: `Reconciliation of ${integrationId}`,
-  });
+/**
+ * Starts a reconciliation, or finds the one under way that was asked the same; one that was asked something else ends first.
+ *
+ * @param awaitOther waits for that one, however it ends
+ */
+export async function startReconcile({ temporal, config }: Pick<Bookbridge, 'temporal' | 'config'>, input: ReconcileInput, awaitOther: (other: Handle) => Promise<unknown> = endOf): Promise<Handle> {
+  const { integrationId, module = null, everyField = false } = input;
+  const memo = { module, everyField };
+  for (;;) {
+    const handle = await temporal.workflow.start<typeof reconcileWorkflow>('reconcile', {
+      workflowId: reconcileWorkflowId(integrationId), taskQueue: config.taskQueue, args: [input], memo,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      typedSearchAttributes: [{ key: searchAttributes.integration, value: integrationId }],
+      staticSummary: `Reconciliation of ${integrationId}`,
+    });
+    const { memo: asked } = await handle.describe();
+    if (isDeepStrictEqual(asked, memo)) return handle;
+    await awaitOther(handle);
+  }
+}
+
+/** How another reconciliation ends is its own affair. */
+async function endOf(other: Handle): Promise<void> {
+  await other.result().catch(() => undefined);
+}
+
+/** Shows a reconciliation that was asked something else until it ends. */
+async function awaitOther(bookbridge: Bookbridge, other: Handle, json: boolean): Promise<void> {
+  remark(json, 'A reconciliation that was asked something else is under way. This one begins after it.');
+  try {
+    await follow(bookbridge, other, json);
+  } catch (error) {
+    // Its failure is not that of this command; Ctrl-C is.
+    if (error instanceof CommandError) throw error;
+  }
 }
 
 async function follow(bookbridge: Bookbridge, handle: Handle, json: boolean): Promise<Report> {
   const progress = json ? null : showProgress(process.stderr);
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.once('SIGINT', interrupt);
-  const result = handle.result();
-  // Awaited below; until then a failure must not count as unhandled.
-  result.catch(() => undefined);
+  const workers = createWorkerWatch(bookbridge, (line) => progress?.line(line));
+  const look = async () => {
+    if ((await workers()) > 0) await show(bookbridge, handle, progress);
+  };
   try {
-    for (let looks = 0; ; looks += 1) {
-      const ended = await Promise.race([result, delay(POLL_MS, null, { signal: interruption.signal })]);
-      if (ended) return ended;
-      if (looks % WORKERS_EVERY === 0 && (await countWorkers(bookbridge)) === 0) progress?.line(noWorker(bookbridge));
-      else await show(bookbridge, handle, progress);
-    }
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    throw new CommandError('The reconciliation goes on without this command.', { exit: exitCodes.interrupted, remedy: 'See it again: bookbridge reconcile' });
+    return await awaitEnd(bookbridge, handle, look, { left: 'The reconciliation goes on without this command.', remedy: 'See it with the same command again.' });
   } finally {
-    process.off('SIGINT', interrupt);
     progress?.finish();
   }
 }

@@ -20,6 +20,18 @@ describe('bookbridge reconcile', () => {
     expect(await line.json(result, 'reconcile', '--module', 'items')).toMatchObject({ equal: true, modules: { items: { equal: line.dataSet.books.items.length } }, findings: [] });
   });
 
+  it('ends at once with Ctrl-C, goes on without the command, and answers no other question than its own', async () => {
+    line.hector.faults.add({ route: 'GET /api/v1/customers', kind: 'slow', delayMs: 4_500, times: 1 });
+    line.zoho.faults.add({ route: 'GET /books/v3/contacts', kind: 'slow', delayMs: 4_500, times: 1 });
+    const narrow = line.start(['reconcile', '--module', 'customers']);
+    await narrow.says('Read ');
+    narrow.process.kill('SIGINT');
+    expect(await narrow.ended).toMatchObject({ exit: 130, out: '', err: expect.stringContaining('The reconciliation goes on without this command.') as string });
+    const whole = await line.run('reconcile');
+    expect(whole.err).toContain('A reconciliation that was asked something else is under way. This one begins after it.');
+    expect(whole.out).toMatch(/│ items +│ +\d+ │/);
+  });
+
   it('ends with 1 where they are not, and says record by record what is wrong', async () => {
     const [contact] = line.zoho.state().contacts.filter(({ contact_name: name }) => name === line.dataSet.hector.customers[0]?.name);
     await line.zoho.act({ method: 'PUT', path: `/contacts/${contact?.['contact_id'] as string}`, json: { contact_name: 'Somebody else' } });
