@@ -87,7 +87,7 @@ export async function recordsOf(db: Kysely<Tables>, integrationId: string, { sid
   return rows.map((row) => ({ id: row.record_id, data: readJson(row.data) }));
 }
 
-/** The stored records at some addresses, for mapping a record that refers to them. */
+/** The stored records at some addresses, for mapping a record that refers to them. Of what was deleted before it was ever read nothing is known, or will be. */
 export async function recordsAt(db: Kysely<Tables>, integrationId: string, addresses: readonly Address[]): Promise<Map<string, JsonObject>> {
   const found = new Map<string, JsonObject>();
   for (const [place, ids] of groupByPlace(addresses)) {
@@ -98,6 +98,7 @@ export async function recordsAt(db: Kysely<Tables>, integrationId: string, addre
       .where('side', '=', place.side)
       .where('resource', '=', place.resource)
       .where('record_id', 'in', ids)
+      .where((eb) => eb.or([eb('deleted', '=', sql.lit(0)), eb('data', '!=', NO_DATA)]))
       .execute();
     for (const row of rows) found.set(`${row.side}/${row.resource}/${row.record_id}`, readJson(row.data));
   }

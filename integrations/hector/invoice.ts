@@ -4,7 +4,7 @@ import { BookbridgeError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { decimal, decimalSchema, roundMoney } from '../../domain/money.ts';
 import type { Finding } from '../../store/types.ts';
-import { readRecord, type Expected, type Known } from '../integration.ts';
+import { describeIssues, readRecord, type Expected, type Known } from '../integration.ts';
 import { lineOf, paragraphOf } from '../text.ts';
 import { booksItemSchema, CALCULATION_TYPE, isPlaceUnit } from './items.ts';
 import { lentItems, type LentItem, type Loaner } from './loaner.ts';
@@ -43,9 +43,22 @@ function billableItem(lent: LentItem, known: Known): BillableItem | null {
   const link = known.link(here);
   const booksItem = link && known.data(link.books);
   if (!link || !booksItem) return null;
-  const attributes = known.data(here)?.['attributes'];
-  const calculationType = attributes && typeof attributes === 'object' && !Array.isArray(attributes) ? attributes[CALCULATION_TYPE] : undefined;
-  return { lent, itemId: link.books.id, item: readRecord(booksItemSchema, booksItem), calculationType };
+  return { lent, itemId: link.books.id, item: readRecord(booksItemSchema, booksItem), calculationType: calculationTypeOf(lent, known.data(here)) };
+}
+
+const attributesSchema = z.object({ attributes: z.record(z.string(), z.unknown()) });
+
+/**
+ * The attribute of a part or place. What was just made in Hector is not read yet, and has the default; of what could not be read nobody knows what
+ * it has, and the default may be wrong.
+ *
+ * @throws BookbridgeError `record-unreadable` naming it
+ */
+function calculationTypeOf({ resource, id, description }: LentItem, data: JsonObject | null): unknown {
+  if (data === null) return undefined;
+  const parsed = attributesSchema.safeParse(data);
+  if (parsed.success) return parsed.data.attributes[CALCULATION_TYPE];
+  throw new BookbridgeError('record-unreadable', { detail: `${resource} ${id} "${description}": ${describeIssues(parsed.error)}` });
 }
 
 export interface Invoice {

@@ -168,8 +168,9 @@ export function itKeepsRecords(current: Current): void {
     expect(await store.recordsOf(integrationId, place)).toEqual([{ id: 'a', data: { id: 'a', minute: 0 } }, { id: 'b', data: { id: 'b', minute: 1 } }]);
     await store.operations.retry(integrationId, { by: 'all' });
     expect((await pendingOf(current())).map(({ recordId, data }) => [recordId, data])).toEqual([['a', {}], ['b', {}], ['never', {}]]);
-    await addPage(current(), [record('a', 0)]);
+    await addPage(current(), [record('a', 0), record('never', 0, { data: {}, deleted: true })]);
     expect(await store.change(integrationId, customer('a'))).toMatchObject({ data: { minute: 0 } });
+    expect(await store.records(integrationId, [customer('never')])).toEqual(new Map());
   });
 
   it('tells once that a record cannot be read, and once more where it cannot be after it was tried again', async () => {

@@ -148,6 +148,13 @@ describe('loaners that cannot be invoiced as they are', () => {
     expect(await invoiced(bridge)).toEqual(['good', 'part gone in Hector', 'unknown field']);
   });
 
+  it('stay where they are when they are tried again as they are', async () => {
+    const before = await problems(bridge);
+    await bridge.bookbridge.store.operations.retry(bridge.integrationId, { by: 'all' });
+    await bridge.sync();
+    expect(Object.keys(await problems(bridge)).sort()).toEqual(Object.keys(before).sort());
+  });
+
   it('are invoiced as soon as they are mended, once', async () => {
     for (const what of ['no end', 'ends before it starts']) await bridge.inHector('PATCH', `/loaners/${ids[what]}`, { returnedAt: '2026-10-05T10:00:00Z' });
     await bridge.inHector('PATCH', `/loaners/${ids['no customer']}`, { customerId: 'c-01' });
@@ -160,6 +167,66 @@ describe('loaners that cannot be invoiced as they are', () => {
     expect(await invoiced(bridge)).toEqual(Object.keys(ids).sort());
     const { counts } = await bridge.sync();
     expect(Object.keys(counts['loaners'] ?? {})).toEqual(['unchanged']);
+  });
+});
+
+describe('a loaner of a part that cannot be read', () => {
+  let bridge: Bridge;
+  beforeAll(async () => {
+    bridge = await startBridge();
+    await bridge.connect();
+    await bridge.startImport();
+  });
+  afterAll(() => bridge.stop());
+
+  /** Nine hours of one part, completed. */
+  async function lend(number: string, partId: string): Promise<string> {
+    const completed = bridge.dataSet.hector.statuses.find(({ state }) => state === 'completed')?.id;
+    return make(bridge, 'loaners', {
+      number, statusId: completed, customerId: 'c-01', stockroomId: bridge.dataSet.settings.stockroomId, lines: [{ id: 'l', kind: 'part', itemId: partId, description: 'Part', quantity: 1 }],
+      plannedStartAt: '2026-10-05T09:00:00Z', plannedEndAt: '2026-10-05T18:00:00Z', startedAt: '2026-10-05T09:00:00Z', returnedAt: '2026-10-05T18:00:00Z',
+    });
+  }
+
+  async function partOf(name: string): Promise<string> {
+    const id = bridge.zoho.state().items.find((item) => item['name'] === name)?.['item_id'] as string;
+    const links = await bridge.bookbridge.store.links(bridge.integrationId, [{ side: 'books', resource: 'items', id }]);
+    return links.get(`books/items/${id}`)?.other.id ?? '';
+  }
+
+  const quantityOf = async (number: string) => (await readBooks(bridge.zoho.url, bridge.dataSet.books.organization.id)).invoices
+    .filter(({ reference_number: reference }) => reference === number).flatMap(({ line_items: lines }) => lines.map(({ quantity }) => quantity));
+
+  it('is billed by the calculation type that was read last', async () => {
+    const partId = await partOf('HP EliteBook');
+    await bridge.inHector('PATCH', `/parts/${partId}`, { attributes: { calculation_type: 'By hour' } });
+    await bridge.sync();
+    await force(bridge, 'parts', partId, { description: null });
+    await lend('read before', partId);
+    await bridge.sync();
+    expect(await quantityOf('read before')).toEqual(['9']);
+    expect(await problems(bridge)).toEqual({ [partId]: expect.stringMatching(/^record-unreadable: description: /) });
+    await force(bridge, 'parts', partId, { description: 'HP EliteBook' });
+    await bridge.sync();
+    expect(await problems(bridge)).toEqual({});
+  });
+
+  it('waits where it never could be read, and is billed once it can', async () => {
+    await bridge.zoho.act({ method: 'POST', path: '/items', json: { name: 'Crane', rate: 7 } });
+    await bridge.sync();
+    const partId = await partOf('Crane');
+    await force(bridge, 'parts', partId, { description: null, attributes: { calculation_type: 'By hour' } });
+    const loanerId = await lend('never read', partId);
+    await bridge.sync();
+    expect(await problems(bridge)).toMatchObject({ [loanerId]: expect.stringMatching(new RegExp(`^record-unreadable: parts ${partId} "Part": attributes: `)) as unknown });
+    expect(await quantityOf('never read')).toEqual([]);
+    await bridge.bookbridge.store.operations.retry(bridge.integrationId, { by: 'all' });
+    await bridge.sync();
+    expect(await quantityOf('never read')).toEqual([]);
+    await force(bridge, 'parts', partId, { description: 'Crane' });
+    await bridge.sync();
+    expect(await quantityOf('never read')).toEqual(['9']);
+    expect(await problems(bridge)).toEqual({});
   });
 });
 

@@ -64,6 +64,12 @@ describe('the lines of an invoice', () => {
     expect(amounts(mapLoaner({ lines: [part('laptop'), { kind: 'place', itemId: 'room', quantity: 1 }] }, { imported, context }))).toEqual(['1 × 4.5', '24 × 120']);
   });
 
+  it('wait for a part or place that could not be read: the default may be wrong', () => {
+    for (const [one, lines] of [[laptop, [part('laptop', 1, 'The laptop')]], [room, [{ kind: 'place', itemId: 'room', quantity: 1 }]]] as const) {
+      expect(refusalOf(() => mapLoaner({ lines: [...lines] }, { imported: [{ ...one, isUnread: true }] }))).toMatch(new RegExp(`^record-unreadable: (parts laptop "The laptop"|places room ""): attributes: `));
+    }
+  });
+
   it.each([['By hour', '25'], ['By day', '2'], ['By week', '1'], ['By month', '1'], ['Per transaction', '1']])('%s: 25 hours are %s', (calculationType, quantity) => {
     const mapped = mapLoaner({ returnedAt: '2026-10-06T13:00:00-04:00' }, { imported: [{ ...laptop, calculationType }] });
     expect(amounts(mapped)).toEqual([`${quantity} × 4.5`]);

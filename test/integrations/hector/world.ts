@@ -31,18 +31,20 @@ export interface Imported {
   readonly unit?: string;
   /** What the attribute in Hector says; absent: there is none. */
   readonly calculationType?: string;
+  /** What Hector says of it could never be read. */
+  readonly isUnread?: true;
 }
 
 /** What is stored when a loaner is mapped: imported items, and customers `c-1` and `u-1` with their contacts. */
 export function knownWith(imported: readonly Imported[]): Known {
   const links = new Map<string, Link>();
   const records = new Map<string, JsonObject>();
-  for (const { resource = 'parts', id, name, rate, unit = '', calculationType } of imported) {
+  for (const { resource = 'parts', id, name, rate, unit = '', calculationType, isUnread } of imported) {
     const other: Address = { side: 'other', resource, id };
     const books: Address = { side: 'books', resource: 'items', id: `46-${id}` };
     links.set(addressText(other), linkOf('items', other, books));
     records.set(addressText(books), { name, rate, unit, status: 'active' });
-    records.set(addressText(other), { attributes: calculationType === undefined ? {} : { calculation_type: calculationType } });
+    records.set(addressText(other), isUnread ? {} : { attributes: calculationType === undefined ? {} : { calculation_type: calculationType } });
   }
   for (const [resource, id] of [['customers', 'c-1'], ['users', 'u-1']] as const) {
     const other: Address = { side: 'other', resource, id };
@@ -65,10 +67,10 @@ export function mapParty(resource: 'customers' | 'users', data: JsonObject, base
 }
 
 /** Maps an item of Books. `importedAs`: what it is in Hector already; null before its import. */
-export function mapItem(data: JsonObject, importedAs: 'parts' | 'places' | null = null): Mapped {
+export function mapItem(data: JsonObject, importedAs: 'parts' | 'places' | null = null, context = contextWith()): Mapped {
   const here: Address = { side: 'books', resource: 'items', id: '46-1' };
   const link = importedAs && linkOf('items', { side: 'other', resource: importedAs, id: 'p-1' }, here);
-  return flowOf(items).map({ ...here, data, link }, nothingKnown, contextWith());
+  return flowOf(items).map({ ...here, data, link }, nothingKnown, context);
 }
 
 /** The loaner of an example: from noon to noon, one HP EliteBook, completed. */
