@@ -92,7 +92,7 @@ describe('planned loaners', () => {
     const laptop = recordSchema.parse((await call('POST', '/api/v1/parts', { description: 'HP EliteBook', externalReference: 'x:1' })).json);
     const place = recordSchema.parse((await call('POST', '/api/v1/places', { name: 'Local B', externalReference: 'x:2' })).json);
     await call('POST', '/api/v1/parts', { description: 'HP EliteBook' });
-    await call('POST', '/api/v1/attributes', { key: 'calculation_type', name: 'Calculation type', choices: ['By hour'] });
+    await call('POST', '/api/v1/attributes', { key: 'calculation_type', name: 'Calculation type', choices: ['By hour', 'Per transaction'] });
     const made = await call('POST', '/_simulator/loaners', { count: 13 });
     expect(made).toMatchObject({ status: 200, json: { left: 4, made: expect.arrayContaining([{ id: 'l-5001', number: 'LO-5001', completed: true }]) } });
     expect((await loaner('l-5001')).lines.map(({ itemId }) => itemId)).toEqual([laptop.id, place.id]);
