@@ -64,18 +64,19 @@ async function write(session: Session, flow: Flow, prepared: Prepared, mapped: W
   const { change, record: { link } } = prepared;
   const side = otherSide(flow.side);
   if (!link) return create(session, flow, prepared, mapped, finders);
-  const changed = changedFields(mapped.fields, link.base[side] ?? {});
+  const base = link.base[side] ?? {};
+  const changed = changedFields(mapped.fields, base);
   const there: Address = { side, resource: mapped.resource, id: link[side].id };
   if (Object.keys(changed).length === 0) {
     if (!mapped.expected || (link.variance !== null && !differs(link.variance))) return { ...endingOf(change, 'unchanged'), notes: mapped.notes };
     // A difference that was reported stands until the document itself says that it is gone, and of one that was left behind nothing is known.
     const partner = await partnerAt(session, there);
-    const refusal = link.variance === null ? flow.mayUpdate?.(partner, changed) : null;
+    const refusal = link.variance === null ? flow.mayUpdate?.(partner, changed, base) : null;
     return refusal ? endingOf(change, 'failed', refusal) : written(change, mapped, { partner, side, outcome: 'unchanged', link });
   }
   if (flow.mayUpdate) {
     const partner = await partnerAt(session, there);
-    const refusal = flow.mayUpdate(partner, changed);
+    const refusal = flow.mayUpdate(partner, changed, base);
     if (refusal) return endingOf(change, 'failed', withDifference(refusal, { changed, expected: mapped.expected, found: partner.data }));
   }
   const fields = await completed(session, flow, there, changed, null);
@@ -129,7 +130,7 @@ async function relink(session: Session, flow: Flow, { change }: Prepared, mapped
   if (!partner) return null;
   const different = new Set(differencesOf(mapped.fields, partner.data).map(({ field }) => field.split('.', 1)[0]));
   const changed = Object.fromEntries(Object.entries(mapped.fields).filter(([field]) => different.has(field)));
-  if (different.size === 0 || flow.mayUpdate?.(partner, changed)) return written(change, mapped, { partner, side, outcome: 'unchanged', link: null });
+  if (different.size === 0 || flow.mayUpdate?.(partner, changed, {})) return written(change, mapped, { partner, side, outcome: 'unchanged', link: null });
   const fields = await completed(session, flow, { side, resource: mapped.resource, id: partner.id }, changed, { data: partner.data, isWhole: true });
   return written(change, mapped, { partner: await session.connectors[side].writable(mapped.resource).update(partner.id, fields), side, outcome: 'updated', link: null });
 }

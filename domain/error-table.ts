@@ -151,7 +151,7 @@ const failures = {
   },
   'document-locked': {
     action: 'person', scope: 'record',
-    what: 'The document in Books is no longer a draft, so it is not changed.',
+    what: 'The document in Books is no longer a draft, or a person has changed its lines there, so it is not changed.',
     remedy: 'Correct it in Books by hand; the difference is shown.',
   },
   'document-stale': {

@@ -129,8 +129,9 @@ export interface Flow extends Source {
    * Reads the partner before changing it and says why it may not be changed; absent: it always may.
    *
    * @param changed the fields that would be written; none where it stood although its record was left out, and is to stand for it again
+   * @param base the fields as they were after the last sync; empty where nobody knows
    */
-  readonly mayUpdate?: (partner: RemoteRecord, changed: JsonObject) => Finding | null;
+  readonly mayUpdate?: (partner: RemoteRecord, changed: JsonObject, base: JsonObject) => Finding | null;
   /**
    * Says that a document stands although its record is left out by now, or deleted (without a reason); null where nobody minds it, such as a
    * void one. Absent: nobody ever minds.

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Finding } from '../../store/types.ts';
 import { readRecord, recordKey, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
 import { customerResource } from './customers.ts';
+import { describeEdited } from './edited.ts';
 import { billableItems, invoiceOf, shownIn, subTotalOf } from './invoice.ts';
 import { lentItems, loanerSchema, type Loaner } from './loaner.ts';
 import { contextOf, type HectorContext } from './settings.ts';
@@ -71,11 +72,17 @@ function mapLoaner(record: FlowRecord, known: Known, context: HectorContext): Ma
   };
 }
 
-/** Whatever left the draft state is the bookkeeper's: sent, paid and void invoices are not touched. One that is as it should be may stand, unless it is void. */
-function mayUpdate({ data }: RemoteRecord, changed: JsonObject): Finding | null {
+/**
+ * Whatever left the draft state is the bookkeeper's: sent, paid and void invoices are not touched. One that is as it should be may stand, unless it is void.
+ * Lines are written whole, so they are not where a person has changed those of a draft, unless they are as they should be already.
+ */
+function mayUpdate({ data }: RemoteRecord, changed: JsonObject, base: JsonObject): Finding | null {
   const { status, invoice_number: number } = readRecord(invoiceStateSchema, data);
   const isAsItShould = Object.keys(changed).length === 0;
-  return status === 'draft' || (isAsItShould && status !== 'void') ? null : { code: 'document-locked', detail: `the invoice ${number} is ${status}` };
+  if (status !== 'draft' && (!isAsItShould || status === 'void')) return { code: 'document-locked', detail: `the invoice ${number} is ${status}` };
+  // What an attempt whose answer was lost has written is there already.
+  const edited = changed['line_items'] === undefined || describeEdited(changed, data) === '' ? '' : describeEdited(base, data);
+  return edited === '' ? null : { code: 'document-locked', detail: `the draft ${number} was changed in Books: ${edited}` };
 }
 
 function leftBehind({ data }: RemoteRecord, reason: Finding | null): Finding | null {

@@ -1,4 +1,5 @@
 import { describe, it, type TestContext } from 'vitest';
+import { z } from 'zod';
 import { startSyncAlone } from '../../client/runs.ts';
 import { readBooks } from '../../scripts/simulated.ts';
 import { startBridge, type Bridge } from '../support/bridge.ts';
@@ -106,4 +107,16 @@ describe.concurrent('an invoice whose loaner is to have none any more', () => {
     expect((await bridge.sync()).counts['loaners']).toMatchObject({ unchanged: 1 });
     expect(await problems(bridge)).toEqual([]);
   });
+});
+
+it('a draft to which a person has added a line or a discount in Books keeps them where the lines of its loaner change', async ({ expect, onTestFinished }) => {
+  const { bridge, path } = await invoiced(onTestFinished);
+  const [line] = z.array(z.looseObject({})).parse(bridge.zoho.state().invoices[0]?.['line_items']);
+  const penalty = bridge.zoho.state().items[1]?.['item_id'];
+  await bridge.zoho.act({ method: 'PUT', path, json: { line_items: [{ ...line, discount: '10%' }, { item_id: penalty, rate: 7, quantity: 1 }] } as never });
+  const edited = await invoicesOf(bridge);
+  await bridge.inHector('PATCH', '/loaners/gl-0', { returnedAt: '2030-01-01T00:00:00Z' });
+  await bridge.sync();
+  expect(await problems(bridge)).toMatchObject([expect.stringMatching(/^gl-0 document-locked: the draft INV-000001 was changed in Books: line_items 2 entries instead of 1 entries, line_items.0.discount 10%; it differs in /)]);
+  expect(await invoicesOf(bridge)).toMatchObject(edited.map(({ line_items: lines, sub_total: total }) => ({ line_items: lines, sub_total: total })));
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../domain/json.ts';
 import { loaners } from '../../../integrations/hector/loaners.ts';
 import { refusalOf } from '../../support/refusal-of.ts';
-import { contextWith, flowOf, loaner, mapLoaner, recordOf, written } from './world.ts';
+import { contextWith, flowOf, linesOf, loaner, mapLoaner, recordOf, written } from './world.ts';
 
 const flow = flowOf(loaners);
 const references = (different: JsonObject, settings: JsonObject = {}) =>
@@ -61,18 +61,41 @@ describe('the invoice of a loaner', () => {
   });
 
   it.each([['sent'], ['paid'], ['void'], ['overdue'], ['partially_paid']])('is not touched any more once it is %s', (status) => {
-    expect(flow.mayUpdate?.({ id: '46-l-1', modifiedAt: null, data: { status, invoice_number: 'INV-000007' } }, { notes: 'x' })).toEqual({
+    expect(flow.mayUpdate?.({ id: '46-l-1', modifiedAt: null, data: { status, invoice_number: 'INV-000007' } }, { notes: 'x' }, {})).toEqual({
       code: 'document-locked', detail: `the invoice INV-000007 is ${status}`,
     });
   });
 
   it('is changed as long as it is a draft', () => {
-    expect(flow.mayUpdate?.({ id: '46-l-1', modifiedAt: null, data: { status: 'draft', invoice_number: 'INV-000007' } }, { notes: 'x' })).toBeNull();
+    expect(flow.mayUpdate?.({ id: '46-l-1', modifiedAt: null, data: { status: 'draft', invoice_number: 'INV-000007' } }, { notes: 'x' }, {})).toBeNull();
   });
 
   it('may stand as it is, unless it is void', () => {
-    const refusals = ['draft', 'sent', 'paid', 'void'].map((status) => flow.mayUpdate?.({ id: '46-l-1', modifiedAt: null, data: { status, invoice_number: 'INV-000007' } }, {})?.code ?? null);
+    const refusals = ['draft', 'sent', 'paid', 'void'].map((status) => flow.mayUpdate?.({ id: '46-l-1', modifiedAt: null, data: { status, invoice_number: 'INV-000007' } }, {}, {})?.code ?? null);
     expect(refusals).toEqual([null, null, null, 'document-locked']);
+  });
+
+  const penalties = [{ type: 'amount', value: '25.00', reason: 'late', description: 'Late\nby a day' }];
+  const base = written(mapLoaner({ penalties })).fields;
+  const changed = { line_items: written(mapLoaner({ penalties, returnedAt: '2026-10-06T13:00:00-04:00' })).fields['line_items'] ?? [] };
+  /** The invoice as Books shows it: its own ids, and whatever it has made of the lines. */
+  const inBooks = (...lines: JsonObject[]) => ({ id: '46-l-1', modifiedAt: null, data: { status: 'draft', invoice_number: 'INV-000007', line_items: lines.map((line, index) => ({ line_item_id: `46-${index}`, ...line })) } });
+  const [first, second] = linesOf(mapLoaner({ penalties }));
+  const own = { item_total: '108', tax_id: '46-tax', discount: '0' };
+
+  it('keeps the lines and discounts that a person gave it in Books', () => {
+    const detailOf = (...lines: JsonObject[]) => flow.mayUpdate?.(inBooks(...lines), changed, base)?.detail;
+    expect(detailOf({ ...first }, { ...second }, { item_id: '46-room', rate: '7', quantity: '1' })).toBe('the draft INV-000007 was changed in Books: line_items 3 entries instead of 2 entries');
+    expect(detailOf({ ...first, discount: '10%' }, { ...second })).toBe('the draft INV-000007 was changed in Books: line_items.0.discount 10%');
+    expect(detailOf({ ...first, rate: '4.4' }, { ...second })).toBe('the draft INV-000007 was changed in Books: line_items.0.rate 4.4 instead of 4.5');
+    expect(flow.mayUpdate?.(inBooks({ ...first, rate: '4.4' }, { ...second }), { notes: 'x' }, base)).toBeNull();
+  });
+
+  it('is not taken for one that a person changed where Books has added or rounded something, or an attempt has written it already', () => {
+    expect(flow.mayUpdate?.(inBooks({ ...first, ...own }, { ...second, ...own, name: 'Penalty', unit: 'pcs', description: 'Late\r\nby a day' }), changed, base)).toBeNull();
+    expect(flow.mayUpdate?.(inBooks({ ...first, rate: '4.57', unit: 'day' }), changed, { line_items: [{ ...first, rate: '4.5678', unit: '' }] })).toBeNull();
+    expect(flow.mayUpdate?.(inBooks(...(changed.line_items as JsonObject[])), changed, base)).toBeNull();
+    expect(flow.mayUpdate?.(inBooks({ ...first, rate: '1' }), changed, {})).toBeNull();
   });
 
   it('loses its notes when the loaner does, and keeps those of Books where the loaner never had any', () => {

@@ -60,8 +60,8 @@ describe('a refund by the setting "credit-note"', () => {
 
   it('is not changed once its credit note is no draft any more', () => {
     const note = (status: string) => ({ id: '46', modifiedAt: null, data: { status, creditnote_number: 'CN-1' } });
-    expect(flow.mayUpdate?.(note('draft'), {})).toBeNull();
-    expect(flow.mayUpdate?.(note('open'), {})).toEqual({ code: 'document-locked', detail: 'the credit note CN-1 is open' });
+    expect(flow.mayUpdate?.(note('draft'), {}, {})).toBeNull();
+    expect(flow.mayUpdate?.(note('open'), {}, {})).toEqual({ code: 'document-locked', detail: 'the credit note CN-1 is open' });
   });
 
   it('names the tax to create as an order does', () => {
