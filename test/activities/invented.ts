@@ -96,6 +96,6 @@ export const invented: Integration = {
   requirements: () => [],
   prerequisites: () => [],
   readContext: (settings, _facts, integrationId): PaperContext => ({
-    integrationId, settings: settingsSchema.parse(settings), organization: { currencyCode: 'CAD', digits: 2 }, notifyEmail: null,
+    integrationId, settings: settingsSchema.parse(settings), organization: { currencyCode: 'EUR', digits: 2 }, notifyEmail: null,
   }),
 };
