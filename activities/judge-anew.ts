@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { Integration as StoredIntegration } from '../store/types.ts';
 import { recordOf } from './batch.ts';
 import type { Deps } from './deps.ts';
+import { isUnread } from './judge.ts';
 import { indexChanges } from './partners.ts';
 import { retryReasons } from './retry-reasons.ts';
 import { withSession, type Session, type StepRequest } from './session.ts';
@@ -89,6 +90,8 @@ async function judgePlace(deps: Deps, session: Session, { module, flow, resource
 }
 
 function verdictOn({ change, state, code, isOnArrival }: Judged, flow: Flow, context: IntegrationContext, isLeftToPerson: boolean): Verdict[] {
+  // It is read again before anything can be said of it.
+  if (isUnread(flow, change)) return [];
   const isToBeCarried = state === 'pending' || state === 'waiting';
   if (isToBeCarried ? !isLeftToPerson : !isOnArrival) return [];
   const now = seen(recordOf(change), flow, context);

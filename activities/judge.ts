@@ -15,7 +15,7 @@ export function judge({ context }: Session, flow: Flow, { change, record, refere
   // What was deleted keeps its partner: documents may refer to it. The history says so.
   if (change.deleted) return endingOf(change, record.link ? 'deleted' : 'skipped');
   // What could not be read can be neither accepted nor left out.
-  if (error && isEmpty(change.data)) throw error;
+  if (isUnread(flow, change)) throw error ?? new BookbridgeError('record-unreadable', { detail: `nothing of ${change.resource} ${change.recordId} could be read` });
   // It was accepted when it was read, or a person wants it to be tried again; settings may have changed since.
   const leftOut = flow.accept(recordOf(change), context);
   if (leftOut) return endingOf(change, 'skipped', leftOut);
@@ -59,6 +59,11 @@ export function failedEnding(flow: Flow, { change, references }: Prepared, known
   const partners = references.flatMap((reference) => known.link(reference)?.[otherSide(flow.side)] ?? []);
   const unread = [...references, ...partners].find((address) => isEmpty(known.data(address)));
   return unread ? { ...ending, state: 'waiting', waitsFor: { side: unread.side, resource: unread.resource, id: unread.id } } : ending;
+}
+
+/** Whether a record could not be read; of what is read whole before it is mapped, its id may be all that is stored. */
+export function isUnread({ isReadWhole }: Flow, { data }: Change): boolean {
+  return !isReadWhole && isEmpty(data);
 }
 
 function isEmpty(data: JsonObject | null): boolean {

@@ -52,7 +52,20 @@ export async function pull(deps: Deps, request: PullRequest): Promise<PullResult
 
 /** The same outside of Temporal: a pause is thrown like any other error. */
 export async function readListing(deps: Deps, session: Session, request: StepRequest, listing: Listing, totals = { read: 0, changed: 0 }): Promise<void> {
-  await read({ deps, session, request, listing, resource: resourceOf(session, listing), isKept: false }, totals);
+  const resource = resourceOf(session, listing);
+  if (resource.listing === 'changed') await readUnread(deps, session, request, listing);
+  await read({ deps, session, request, listing, resource, isKept: false }, totals);
+}
+
+/** What could not be read and is tried again is read by its id: where it has not changed since, no listing brings it. */
+async function readUnread(deps: Deps, session: Session, { integrationId }: StepRequest, listing: Listing): Promise<void> {
+  const { place, flow } = listing;
+  for (const id of await deps.store.operations.unread(integrationId, place)) {
+    session.signal.throwIfAborted();
+    const { here, remote } = await readById(session, listing, id);
+    if (isMatched(flow)) await indexSources(deps, session, { integrationId, ...place }, flow, [here]);
+    await deps.store.operations.readAgain(integrationId, place, here, innerOf(listing, remote ? [remote] : [], session.context));
+  }
 }
 
 /**

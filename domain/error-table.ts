@@ -117,7 +117,7 @@ const failures = {
   'record-unreadable': {
     action: 'person', scope: 'record',
     what: 'The source system delivered this record without a field it must have, or with one of the wrong kind.',
-    remedy: 'Open the record in the source system and save it again with the field that is named.',
+    remedy: 'Open the record in the source system and save it again with the field that is named. It is read again when it changes, or on retry.',
   },
   'record-missing': {
     action: 'person', scope: 'record',

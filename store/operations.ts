@@ -6,6 +6,7 @@ import { forgetKept } from './passes.ts';
 import type { HistoryEntry } from './runs.ts';
 import type { Tables } from './schema.ts';
 import { otherSide, type Address, type ChangeState, type Integration, type Limits, type Place, type PlacedRecords, type SeenRecord } from './types.ts';
+import { UNREADABLE } from './versions.ts';
 
 /** Where one record stands. */
 export interface RecordStanding extends Address {
@@ -59,6 +60,8 @@ export interface Operations {
    * @param by a person may have put right what stands in a listing that is believed for a while, so it is listed again
    */
   retry(integrationId: string, selection: RetrySelection, by?: 'person' | 'clock'): Promise<RecordStanding[]>;
+  /** The ids of those that could not be read and are to be tried again. */
+  unread(integrationId: string, place: Place): Promise<string[]>;
   /** Adds one record that was read by id, and before it what came inside, and has it carried over even where nothing about it is new. */
   readAgain(integrationId: string, place: Place, record: SeenRecord, inner?: readonly PlacedRecords[]): Promise<void>;
   /** The sync history, newest first. */
@@ -92,6 +95,15 @@ export function createOperations(database: Database, now: () => number): Operati
       return found;
     },
     retry: (integrationId, selection, by = 'person') => retry(database, integrationId, selection, by),
+    async unread(integrationId, { module, side, resource }) {
+      const rows = await db
+        .selectFrom('changes').select('record_id')
+        .where('integration_id', '=', integrationId).where('module', '=', module).where('side', '=', side).where('resource', '=', resource)
+        .where('state', '=', sql.lit('pending')).where('fingerprint', '=', UNREADABLE)
+        .orderBy('id')
+        .execute();
+      return rows.map((row) => row.record_id);
+    },
     readAgain: (integrationId, place, record, inner = []) => readAgain(database, integrationId, place, record, inner),
     async history(integrationId, { module, recordId, limit }) {
       let query = db.selectFrom('history').selectAll().where('integration_id', '=', integrationId);

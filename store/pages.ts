@@ -73,7 +73,7 @@ function standing(before: Standing | undefined, { state, deleted }: SeenRecord):
   if (!before) return null;
   if (before.state === 'withdrawn') return { state: before.state, code: before.code ?? null, detail: before.detail ?? null };
   // What somebody wants to be carried over still is, although nobody would want it because of this version alone.
-  const isWanted = before.state === 'pending' || before.state === 'waiting' || (before.state === 'failed' && before.fingerprint !== UNREADABLE);
+  const isWanted = before.fingerprint !== UNREADABLE && (before.state === 'pending' || before.state === 'waiting' || before.state === 'failed');
   return state === 'observed' && !deleted && isWanted ? { state: 'pending', code: null, detail: null } : null;
 }
 
