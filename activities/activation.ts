@@ -3,6 +3,7 @@ import { BookbridgeError, errorTable, type Problem } from '../domain/errors.ts';
 import type { ComparingRequirement, KeyRequirement, Listed, ReadRequirement, Requirement } from '../integrations/requirement.ts';
 import type { Side } from '../store/types.ts';
 import type { Connectors } from './connectors.ts';
+import { patiently, type Patience } from './patience.ts';
 
 interface Checked {
   /** Everything that is wrong, in the order of the requirements; warnings among them. */
@@ -18,20 +19,9 @@ export interface AccessField {
   readonly remedy: string | null;
 }
 
-/** How long limits are waited for. */
-interface Patience {
-  /** Longest wait at once, milliseconds. */
-  readonly waitMaxMs: number;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  /** Told before each wait, with its end in milliseconds since the epoch. */
-  readonly onWait?: (resumeAtMs: number) => void;
-}
-
 /**
  * Looks at both systems before anything is stored or written, and says everything that is wrong at once. Each record and listing is
- * read once. A system that gives no access at all is one problem, not one for each of its requirements.
+ * read once, and limits are waited for. A system that gives no access at all is one problem, not one for each of its requirements.
  *
  * @throws BookbridgeError that asks to wait for longer than that: nothing can be said at the moment
  */
@@ -73,19 +63,6 @@ async function checkSide(requirements: readonly AskedRequirement[], access: Acce
     }
   }
   return problems;
-}
-
-/** Limits are no problem of the settings: the step is repeated when calls are granted again. */
-async function patiently<T>({ waitMaxMs, now, sleep, onWait }: Patience, step: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await step();
-    } catch (error) {
-      if (!(error instanceof BookbridgeError) || error.action !== 'wait' || error.resumeAtMs === undefined || error.resumeAtMs - now() > waitMaxMs) throw error;
-      onWait?.(error.resumeAtMs);
-      await sleep(Math.max(0, error.resumeAtMs - now()));
-    }
-  }
 }
 
 async function check({ books, other }: Connectors, requirement: AskedRequirement, found: Map<string, Listed>): Promise<readonly Problem[]> {

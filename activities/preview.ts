@@ -7,6 +7,7 @@ import type { Deps } from './deps.ts';
 import { judge, mapRecord } from './judge.ts';
 import { createMatcher, type Candidate, type Matcher } from './matcher.ts';
 import { isMatched, readPartners } from './partners.ts';
+import { patientConnectors, type Patience } from './patience.ts';
 import { readKept, readListing } from './pull.ts';
 import { openSession, type Session } from './session.ts';
 import { listingsOf, placesOf } from './sources.ts';
@@ -64,6 +65,8 @@ interface PreviewOptions {
   /** Most examples of each kind and module. */
   readonly examplesMax: number;
   readonly onModule?: (module: string) => void;
+  /** How long limits are waited for. */
+  readonly patience: Patience;
 }
 
 const RUN_ID = 'preview';
@@ -73,11 +76,12 @@ const BATCH_RECORDS = 200;
  * Says what the first match would do, and does none of it: both systems are only read, as the initial import would read them, and what
  * is stored stays as it is.
  *
- * @throws BookbridgeError as every call does; limits with the time at which it can be asked again
+ * @throws BookbridgeError as every call does; limits that last longer than its patience with the time at which it can be asked again
  */
-export async function preview(deps: Deps, { integrationId, scratch, signal, examplesMax, onModule }: PreviewOptions): Promise<ModulePreview[]> {
+export async function preview(deps: Deps, { integrationId, scratch, signal, examplesMax, onModule, patience }: PreviewOptions): Promise<ModulePreview[]> {
   const beside = { ...deps, store: besides(deps.store, scratch) };
-  const session = await openSession(beside, integrationId, 'bulk', signal);
+  const opened = await openSession(beside, integrationId, 'bulk', signal);
+  const session = { ...opened, connectors: patientConnectors(opened.connectors, patience) };
   const previews: ModulePreview[] = [];
   for (const module of session.integration.modules) {
     onModule?.(module.name);

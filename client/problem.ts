@@ -3,6 +3,7 @@ import { BookbridgeError, errorTable, type ErrorCode } from '../domain/errors.ts
 import { CommandError, exitCodes, type ExitCode } from './command-error.ts';
 import { plainColumns, styled, type Output } from './terminal.ts';
 import { plainText, wrapText } from './text-width.ts';
+import { clock } from './time.ts';
 
 export interface Problem {
   readonly exit: ExitCode;
@@ -63,10 +64,16 @@ function ofBookbridge(error: BookbridgeError): Problem {
   const [problem, ...others] = error.problems;
   const exit = settingCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
   if (others.length > 0) return { exit, code: error.code, message: `${error.problems.length} things are not as they must be, and nothing was stored:`, remedy: '', stack: null };
-  const remedy = problem?.remedy ?? general;
+  const remedy = problem?.remedy ?? repetition(error) ?? general;
   // A setting that is named needs no sentence about settings in general.
   const message = error.code === 'settings-invalid' ? sentence(error.detail) : `${what} ${sentence(error.detail)}`;
   return { exit, code: error.code, message, remedy, stack: null };
+}
+
+/** What a sync does by itself, whoever asked directly has to do: nothing is repeated for them. */
+function repetition({ action, resumeAtMs }: BookbridgeError): string | null {
+  if (action === 'wait' && resumeAtMs !== undefined) return `Repeat it after ${clock(resumeAtMs)}.`;
+  return action === 'retry' ? 'Repeat it in a while. If that does not help, check the address of the system, and whether it answers.' : null;
 }
 
 function ofRun({ cause }: WorkflowFailedError): Problem {

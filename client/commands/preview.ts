@@ -1,5 +1,6 @@
 import type { ModulePreview } from '../../activities/preview.ts';
 import { chooseIntegration } from '../choose.ts';
+import { CommandError, exitCodes } from '../command-error.ts';
 import { openLocal } from '../open.ts';
 import { previewIntegration } from '../preview.ts';
 import { grid, plural, print } from '../print.ts';
@@ -8,17 +9,29 @@ import { explain } from '../reasons.ts';
 import { showProgress } from '../progress.ts';
 import { plainColumns, styled } from '../terminal.ts';
 import { plainText, wrapText } from '../text-width.ts';
+import { clock } from '../time.ts';
 
 /** Shows what the first match would do, and does none of it. */
 export async function preview(options: PreviewOptions): Promise<void> {
   const local = await openLocal(process.env, { create: false });
   const progress = options.json ? null : showProgress(process.stderr);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  // What was read is customers' data, and is removed whenever this ends.
+  process.once('SIGINT', interrupt);
   try {
     const { id } = await chooseIntegration(local, options);
-    const modules = await previewIntegration(local, id, { examplesMax: options.limit, onModule: (module) => progress?.line(`Reading ${module} …`) });
+    const modules = await previewIntegration(local, id, {
+      examplesMax: options.limit, signal: interruption.signal, onModule: (module) => progress?.line(`Reading ${module} …`),
+      onWait: (resumeAtMs) => progress?.line(`No call is allowed before ${clock(resumeAtMs)}; waiting …`),
+    });
     progress?.finish();
     print(options.json, { integration: id, modules }, () => describe(modules));
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    throw new CommandError('The preview was broken off; nothing was written.', { exit: exitCodes.interrupted, remedy: 'Begin it anew: bookbridge preview' });
   } finally {
+    process.off('SIGINT', interrupt);
     progress?.finish();
     await local.close();
   }

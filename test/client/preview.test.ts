@@ -10,7 +10,7 @@ const previewSchema = z.object({
 describe('bookbridge preview', () => {
   let shell: CommandLine;
   beforeAll(async () => {
-    shell = await startCommandLine();
+    shell = await startCommandLine({ setup: { limits: { minute: { calls: 100, windowMs: 2_000 } } } });
     const [customer] = shell.dataSet.hector.customers;
     await shell.zoho.act({ method: 'POST', path: '/contacts', json: { contact_name: customer?.name ?? '' } });
     await shell.connect();
@@ -32,5 +32,22 @@ describe('bookbridge preview', () => {
     const { customers } = shell.dataSet.hector;
     expect(modules.map(({ module }) => module)).toEqual(['customers', 'items', 'loaners']);
     expect(modules[0]?.counts).toEqual({ linked: 0, link: 1, create: customers.length - 1, ambiguous: 0, leftOut: 0 });
+  });
+
+  it('waits for the limit of a minute, as the import does', async () => {
+    shell.zoho.faults.add({ route: 'GET /books/v3/contacts', kind: 'limit-minute', times: 1 });
+    const { exit, err } = await shell.run('preview');
+    expect({ exit, err }).toEqual({ exit: 0, err: expect.stringMatching(/No call is allowed before \d\d:\d\d:\d\d; waiting …/) as string });
+  });
+
+  it('says what is to be done by whom nothing is repeated for: a system that is away, and the limit of a day', async () => {
+    shell.hector.faults.add({ route: 'GET /api/v1/customers', kind: 'reset', times: 1 });
+    const away = await shell.run('preview');
+    expect(away).toMatchObject({ exit: 1, err: expect.stringContaining('Repeat it in a while.') as string });
+    shell.zoho.faults.add({ route: 'GET /books/v3/contacts', kind: 'limit-day', times: 1 });
+    const { exit, err } = await shell.run('preview');
+    expect(exit).toBe(1);
+    expect(err).toMatch(/The number of calls allowed per day is used up\..* Repeat it after [\d: -]+\./);
+    expect(err + away.err).not.toContain('by itself');
   });
 });
