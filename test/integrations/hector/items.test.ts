@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { items } from '../../../integrations/hector/items.ts';
 import { refusalOf } from '../../support/refusal-of.ts';
-import { contextWith, flowOf, knownWith, mapItem, recordOf, written } from './world.ts';
+import { contextWith, mapItem, written } from './world.ts';
 
 describe('an item of Books in Hector', () => {
   it('becomes a part: the name is its description', () => {
@@ -20,7 +20,7 @@ describe('an item of Books in Hector', () => {
 
   it('has the default calculation type of parts as a part, and that of places as a place', () => {
     const context = contextWith({ calculationTypeParts: 'By hour', calculationTypePlaces: 'By week' });
-    const attributesOf = (unit: string) => written(flowOf(items).map(recordOf({ name: 'Local B', rate: '120', unit }), knownWith([]), context)).initial['attributes'];
+    const attributesOf = (unit: string) => written(mapItem({ name: 'Local B', rate: '120', unit }, null, context)).initial['attributes'];
     expect([attributesOf('h'), attributesOf('hectorplace')]).toEqual([{ calculation_type: 'By hour' }, { calculation_type: 'By week' }]);
   });
 

@@ -149,7 +149,7 @@ describe('the calculation type', () => {
     expect(readCalculationType(type, 'By day', 'HP EliteBook')).toBe(type);
   });
 
-  it.each(['By year', 'by hour', 7, true])('is asked for where the item has %j', (value) => {
+  it.each<[unknown]>([['By year'], ['by hour'], [7], [true], [['By hour']]])('is asked for where the item has %j', (value) => {
     expect(refusalOf(() => readCalculationType(value, 'By day', 'HP EliteBook'))).toBe(`calculation-type-unknown: "HP EliteBook" has ${JSON.stringify(value)}`);
   });
 });
