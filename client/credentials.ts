@@ -5,16 +5,14 @@ import { accessSchemaOf } from '../connectors/registry.ts';
 import { createHttp } from '../connectors/http.ts';
 import { urlsOfDomain } from '../connectors/zoho/data-centers.ts';
 import { credentialNames, zohoClientSchema } from '../domain/credentials.ts';
-import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { describeIssues } from '../integrations/integration.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import type { Integration as StoredIntegration } from '../store/types.ts';
 import type { Authorization } from './authorize.ts';
 import { checkSystems, openGranted, openOther } from './check.ts';
 import { announce, askPerson, saveAuthorization, type ConnectOptions } from './connect.ts';
 import type { Bookbridge } from './open.ts';
-import { commonSetupSchema, placed } from './setup.ts';
+import { commonSetupSchema, expectEntered, placed } from './setup.ts';
 
 /** What replaces stored credentials; what is absent stays. */
 export interface NewCredentials {
@@ -32,22 +30,20 @@ export interface NewCredentials {
  */
 export function readCredentials({ id, kind }: Pick<StoredIntegration, 'id' | 'kind'>, input: unknown): NewCredentials {
   const { otherSystem } = integrationOf(kind);
-  const { clientId, clientSecret, domain } = commonSetupSchema.shape;
+  const { clientId, clientSecret, domain, redirectUri } = commonSetupSchema.shape;
   const others = Object.fromEntries([...Object.keys(commonSetupSchema.shape), 'settings'].map((field) => [field, z.unknown().optional()]));
-  const access = z.record(z.string(), z.json());
-  const schema = z.strictObject({
+  const data = expectEntered(z.strictObject({
     ...others, id: z.literal(id, `must be ${id}, the integration whose credentials are replaced`).optional(),
-    clientId: clientId.optional(), clientSecret: clientSecret.optional(), domain: domain.optional(), redirectUri: z.url().optional(),
-    [otherSystem]: access.optional(),
-  });
-  const parsed = schema.safeParse(input);
-  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
-  const { data } = parsed;
+    clientId: clientId.optional(), clientSecret: clientSecret.optional(), domain: domain.optional(), redirectUri: redirectUri.unwrap().optional(),
+    [otherSystem]: accessSchemaOf(otherSystem).strict().partial().optional(),
+  }), input);
+  // As it was entered: what the schema would put in the place of an absent field is not new.
+  const { [otherSystem]: access } = z.record(z.string(), z.unknown()).parse(input);
   const client = z.object({ clientId: z.string(), clientSecret: z.string(), domain: z.string() }).partial().parse(data);
   return {
     zoho: Object.values(client).some((value) => value !== undefined) ? client : null,
     redirectUri: z.string().optional().parse(data['redirectUri']),
-    access: access.optional().parse(data[otherSystem]) ?? null,
+    access: z.record(z.string(), z.json()).optional().parse(access) ?? null,
   };
 }
 
@@ -86,7 +82,5 @@ export async function replaceCredentials(bookbridge: Bookbridge, stored: StoredI
 }
 
 function readAccess(system: string, access: JsonObject, url: string | undefined): JsonObject {
-  const parsed = z.object({ [system]: accessSchemaOf(system) }).safeParse({ [system]: placed(access, url) });
-  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
-  return parsed.data[system] ?? {};
+  return expectEntered(z.object({ [system]: accessSchemaOf(system) }), { [system]: placed(access, url) })[system] ?? {};
 }

@@ -17,7 +17,7 @@ const concurrentOfPaid = 10;
 /** Bulk work leaves this part of the calls to invoices, so that an import of thousands never holds one up. */
 const documentShare = { minute: 0.03, day: 0.1 };
 
-const callsSchema = z.object({ calls: z.int().min(1), windowMs: z.int().min(1) });
+const callsSchema = z.strictObject({ calls: z.int().min(1), windowMs: z.int().min(1) });
 
 /** Limits that replace those of the plan. */
 export const chosenLimitsSchema = z.object({ minute: callsSchema, day: callsSchema, concurrent: z.int().min(1) }).partial();

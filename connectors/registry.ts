@@ -28,8 +28,10 @@ const systems: Readonly<Record<string, (secret: JsonObject, access: Access) => C
   woocommerce: (secret, access) => createWooCommerce(wooCommerceAccess(secret, access)),
 };
 
+type AccessSchema = z.ZodObject<Readonly<Record<string, z.ZodType<string | boolean>>>>;
+
 /** What a person enters to give access to each: the credentials as they are stored. */
-const accessSchemas: Readonly<Record<string, z.ZodType<JsonObject>>> = {
+const accessSchemas: Readonly<Record<string, AccessSchema>> = {
   hector: hectorAccessSchema,
   prestashop: prestaShopAccessSchema,
   woocommerce: wooCommerceAccessSchema,
@@ -71,7 +73,7 @@ function wooCommerceAccess(secret: JsonObject, { http, gate }: Access) {
  *
  * @param system as an integration names it
  */
-export function accessSchemaOf(system: string): z.ZodType<JsonObject> {
+export function accessSchemaOf(system: string): AccessSchema {
   const schema = accessSchemas[system];
   if (!schema) throw new Error(`There is no connector for ${system}`);
   return schema;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { BookbridgeError } from './errors.ts';
+import { inPlainWords, wrongFields, wrongInput } from './wrong-input.ts';
 
 const positive = z.coerce.number().int().positive();
 /** A variable that is set to nothing is not set. */
 const optional = <Schema extends z.ZodType>(schema: Schema) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+const keyRule = 'must be set to 32 bytes in base64, for instance from: openssl rand -base64 32';
 const systemUrl = z.url({ protocol: /^https?$/, error: 'must be an address such as https://hector.example.com' });
 
 /**
@@ -11,18 +12,18 @@ const systemUrl = z.url({ protocol: /^https?$/, error: 'must be an address such 
  * `@temporalio/envconfig`. docs/operations.md has the same table.
  */
 const configSchema = z.object({
-  /** Where Bookbridge remembers: `sqlite:FILE`. */
-  DATABASE_URL: z.string().default('sqlite:bookbridge.sqlite'),
-  /** 32 bytes in base64: encrypts the credentials in the database. */
-  BOOKBRIDGE_KEY: z.string({ error: 'must be set to 32 bytes in base64, for instance from: openssl rand -base64 32' }),
+  /** Where Bookbridge remembers: `sqlite:FILE`, or PostgreSQL. */
+  DATABASE_URL: z.string().regex(/^(sqlite:.|postgres(ql)?:)/, 'must be sqlite:FILE, for instance sqlite:bookbridge.sqlite, or postgres://user:password@host:port/database').default('sqlite:bookbridge.sqlite'),
+  /** Encrypts the credentials in the database. */
+  BOOKBRIDGE_KEY: z.string({ error: keyRule }).refine((key) => Buffer.from(key, 'base64').length === 32, keyRule),
   BOOKBRIDGE_TASK_QUEUE: z.string().min(1).default('bookbridge'),
   /** Longest time for one call to another system, milliseconds. After a minute a call counts as lost, and another worker may renew a token. */
   BOOKBRIDGE_CALL_TIMEOUT_MS: positive.max(45_000).default(30_000),
   /** Records carried over at once by one activity. */
   BOOKBRIDGE_LANES: positive.default(4),
   /** Another server in Zoho's place, for both of its addresses. */
-  ZOHO_ACCOUNTS_URL: z.url().optional(),
-  ZOHO_API_URL: z.url().optional(),
+  ZOHO_ACCOUNTS_URL: optional(systemUrl),
+  ZOHO_API_URL: optional(systemUrl),
   /** Another server in the place of the system on the other side, whatever address the settings name. */
   HECTOR_URL: optional(systemUrl),
   WOOCOMMERCE_URL: optional(systemUrl),
@@ -65,21 +66,20 @@ export interface Config {
   readonly apiToken: string | null;
 }
 
+const remedy = 'Set it so in the environment.';
+
 /**
  * @param env variables by name, as in `process.env`
  * @throws BookbridgeError `settings-invalid` naming every wrong variable
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const parsed = configSchema.safeParse(env);
-  if (!parsed.success) {
-    const detail = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-    throw new BookbridgeError('settings-invalid', { detail });
-  }
+  const parsed = configSchema.safeParse(env, { error: inPlainWords });
+  const wrong = parsed.success ? [] : wrongFields(parsed.error, () => remedy);
+  // A variable that is set to nothing is not set.
+  if (!env['ZOHO_ACCOUNTS_URL'] !== !env['ZOHO_API_URL']) wrong.push({ field: 'ZOHO_ACCOUNTS_URL and ZOHO_API_URL', detail: 'set both or none', remedy });
+  if (!parsed.success || wrong.length > 0) throw wrongInput(wrong);
   const { data } = parsed;
   const { ZOHO_ACCOUNTS_URL: accountsUrl, ZOHO_API_URL: apiUrl } = data;
-  if ((accountsUrl === undefined) !== (apiUrl === undefined)) {
-    throw new BookbridgeError('settings-invalid', { detail: 'ZOHO_ACCOUNTS_URL and ZOHO_API_URL: set both or none' });
-  }
   return {
     databaseUrl: data.DATABASE_URL, key: data.BOOKBRIDGE_KEY, taskQueue: data.BOOKBRIDGE_TASK_QUEUE,
     callTimeoutMs: data.BOOKBRIDGE_CALL_TIMEOUT_MS, lanes: data.BOOKBRIDGE_LANES,

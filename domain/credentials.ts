@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 /** What a connection keeps, encrypted in the store. */
 
+/** An address that can be called. */
+export const webAddressSchema = z.url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' });
+
 /** The Zoho application of the user and the addresses of its data centre. */
 export const zohoClientSchema = z.object({
   clientId: z.string().min(1),
@@ -21,13 +24,13 @@ export const zohoTokensSchema = z.object({
 });
 
 export const hectorAccessSchema = z.object({
-  baseUrl: z.url(),
+  baseUrl: webAddressSchema,
   token: z.string().min(1),
 });
 
 export const prestaShopAccessSchema = z.object({
   /** Address of the shop, without `/api`. */
-  baseUrl: z.url(),
+  baseUrl: webAddressSchema,
   /** Of the webservice, with the right to GET. */
   key: z.string().regex(/^\S{32}$/, 'is not a key of 32 characters'),
 });

@@ -43,7 +43,7 @@ function fromOptions({ clientId, clientSecret, domain, access }: CredentialsOpti
   const fields = Object.fromEntries((access ?? []).map((text) => {
     const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(text) ?? [];
     if (name === '') throw usageError(`"${text}" is no field of the access.`, 'Write it as NAME=VALUE, such as token=….');
-    return [name, value];
+    return [name, value === 'true' || value === 'false' ? value === 'true' : value];
   }));
   return {
     ...(clientId !== undefined && { clientId }), ...(clientSecret !== undefined && { clientSecret }), ...(domain !== undefined && { domain }),

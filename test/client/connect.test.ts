@@ -8,6 +8,8 @@ import { integrationOf } from '../../integrations/registry.ts';
 import { pressAccept } from '../../scripts/person.ts';
 import { startCommandLine, type CommandLine } from '../support/command-line.ts';
 
+const problemsSchema = z.object({ error: z.object({ problems: z.array(z.object({ field: z.string(), detail: z.string(), remedy: z.string() })) }) });
+
 describe('bookbridge connect hector', () => {
   let shell: CommandLine;
   beforeAll(async () => { shell = await startCommandLine(); });
@@ -24,7 +26,33 @@ describe('bookbridge connect hector', () => {
     const { exit, err } = await shell.run('connect', 'hector', '--settings', file);
     expect(exit).toBe(2);
     for (const field of ['clientId', 'domain', 'settings.organizationId', 'settings.categoryId', 'settings.timeZone']) expect(err).toContain(`${field}:`);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(err).toContain('- domain: is missing. Correct it in the settings.');
+    expect(err).not.toMatch(/Invalid|expected|received/);
+  });
+
+  it('names what is misspelt, wherever it stands, and what was meant', async () => {
+    const { hector, limits, settings } = { hector: { baseUrl: 'ftp://hector.example', token: 'x', tokn: 'y' }, limits: { minut: {} }, settings: { useHectorCustomers: 'yes' } };
+    const file = await shell.settingsFile({ dailyshare: 0.1, syncIntervalSeconds: 1.5, hector, limits, settings, 'a thing': 1 });
+    const { exit, err } = await shell.run('connect', 'hector', '--settings', file, '--json');
+    expect(exit).toBe(2);
+    const problems = problemsSchema.parse(JSON.parse(err)).error.problems.map(({ field, detail, remedy }) => `${field} ${detail}. ${remedy}`);
+    expect(problems).toEqual(expect.arrayContaining([
+      'dailyshare is not known. Did you mean dailyShare?',
+      'limits.minut is not known. Did you mean minute?',
+      'hector.tokn is not known. Did you mean token?',
+      'a thing is not known. There are: id, clientId, clientSecret, domain, redirectUri, syncIntervalSeconds, limits, dailyShare, documentShare, settings, hector.',
+      'hector.baseUrl must be an address that begins with https:// or http://. Correct it in the settings.',
+      'syncIntervalSeconds must be a whole number. Correct it in the settings.',
+      'settings.useHectorCustomers must be true or false. Correct it in the settings.',
+      'settings.completedStatusIds is missing. Correct it in the settings.',
+    ]));
+  });
+
+  it('says where a settings file is no object', async () => {
+    const file = await shell.settingsFile();
+    await writeFile(file, '[]');
+    const { exit, err } = await shell.run('connect', 'hector', '--settings', file);
+    expect({ exit, err }).toEqual({ exit: 2, err: 'error: all of it: is no object. It must look like what "bookbridge connect hector --example" prints.\n' });
   });
 
   it('says where a settings file is no JSON', async () => {

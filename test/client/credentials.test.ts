@@ -6,7 +6,9 @@ import { startImported, type CommandLine } from '../support/command-line.ts';
 
 const clients = ['FIRST', 'SECOND'].map((name) => ({ clientId: `1000.${name}`, clientSecret: `secret-of-${name}`, redirectUris: ['http://127.0.0.1/callback'] }));
 const [first, second] = clients;
-const errorSchema = z.object({ error: z.object({ code: z.string().nullable(), exit: z.number(), message: z.string() }) });
+const errorSchema = z.object({ error: z.object({
+  code: z.string().nullable(), exit: z.number(), message: z.string(), remedy: z.string(), problems: z.array(z.object({ field: z.string() })).default([]),
+}) });
 
 /** Other credentials for an integration that is at work. In this order. */
 describe('bookbridge credentials', () => {
@@ -44,10 +46,11 @@ describe('bookbridge credentials', () => {
 
   it('names what is wrong in the file, and looks whether it is the right one', async () => {
     const wrong = await credentials('--settings', await file({ clientId: '', hector: { baseUrl: 'hector' }, tokn: 'x' }));
-    expect(errorOf(wrong)).toMatchObject({ code: 'settings-invalid', exit: 2, message: expect.stringMatching(/clientId: .*tokn/) });
+    expect(errorOf(wrong)).toMatchObject({ code: 'settings-invalid', exit: 2, problems: expect.arrayContaining([{ field: 'clientId' }, { field: 'hector.baseUrl' }, { field: 'tokn' }]) });
     const other = await credentials('--settings', await file({ id: 'desk', clientSecret: 'x' }));
     expect(errorOf(other).message).toContain('id: must be hector');
-    expect(errorOf(await credentials('--access', 'baseUrl=hector')).message).toContain('hector.baseUrl: Invalid URL');
+    expect(errorOf(await credentials('--access', 'baseUrl=hector')).message).toContain('hector.baseUrl: must be an address');
+    expect(errorOf(await credentials('--access', 'tokn=wrong'))).toMatchObject({ exit: 2, message: 'hector.tokn: is not known.', remedy: 'Did you mean token?' });
   });
 
   it('takes another client of Zoho, and keeps settings and links', async () => {

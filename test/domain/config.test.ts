@@ -70,6 +70,18 @@ describe('readConfig', () => {
     expect(read).toThrow(/BOOKBRIDGE_KEY: .*; BOOKBRIDGE_CALL_TIMEOUT_MS: .*; BOOKBRIDGE_LANES: /);
   });
 
+  it.each([
+    [{ DATABASE_URL: 'foo', ZOHO_API_URL: 'http://127.0.0.1:2' }, ['DATABASE_URL', 'BOOKBRIDGE_KEY', 'ZOHO_ACCOUNTS_URL and ZOHO_API_URL']],
+    [{ DATABASE_URL: 'sqlite:', BOOKBRIDGE_KEY: 'c2hvcnQ=' }, ['DATABASE_URL', 'BOOKBRIDGE_KEY']],
+  ])('says of each variable that is wrong in %j what it must be, before anything is opened', (env, fields) => {
+    const problems = fields.map((field) => expect.objectContaining({ field, detail: expect.stringMatching(/^(must be|set both)/), remedy: 'Set it so in the environment.' }));
+    expect(() => readConfig(env)).toThrow(expect.objectContaining({ problems }));
+  });
+
+  it('takes a variable that is set to nothing for one that is not set', () => {
+    expect(readConfig({ BOOKBRIDGE_KEY: key, ZOHO_ACCOUNTS_URL: '', ZOHO_API_URL: '' }).zoho).toBeNull();
+  });
+
   it('never shows the key', () => {
     expect(() => readConfig({ BOOKBRIDGE_KEY: key, BOOKBRIDGE_LANES: '0' })).toThrow(expect.objectContaining({ message: expect.not.stringContaining(key) }));
   });
