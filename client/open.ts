@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { readConfig, type Config } from '../domain/config.ts';
@@ -31,7 +32,7 @@ interface OpenOptions {
  */
 export async function openLocal(env: Environment, { create = true }: OpenOptions = {}): Promise<Local> {
   const config = readConfig(env);
-  const file = /^sqlite:(?!:)(.+)$/.exec(config.databaseUrl)?.[1];
+  const file = fileOf(config.databaseUrl);
   if (!create && file !== undefined && !existsSync(file)) {
     throw usageError(`There is no database at ${file}.`, 'Set DATABASE_URL to the one that "bookbridge connect" made, or connect first.');
   }
@@ -40,12 +41,38 @@ export async function openLocal(env: Environment, { create = true }: OpenOptions
     return { config, store, close: () => store.close() };
   } catch (error) {
     if (error instanceof BookbridgeError) throw error;
-    const url = config.databaseUrl.replace(/\/\/[^@/]*@/, '//');
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`The database ${url} cannot be opened: ${reason}.`, {
+    throw new CommandError(`The database ${withoutPassword(config.databaseUrl)} cannot be opened: ${reasonOfAddress(config.databaseUrl) ?? reasonOf(error)}`, {
       exit: exitCodes.unreachable, remedy: 'Check DATABASE_URL, and that the database runs and may be written to.', cause: error,
     });
   }
+}
+
+/** A password may hold any letter, and the options of the driver may name one too. */
+function withoutPassword(url: string): string {
+  return url.startsWith('sqlite:') ? url : url.replace(/\/\/.*@/s, '//').replace(/\?.*/s, '');
+}
+
+/** What is wrong with the address itself, of which the database says too little, or too much. */
+function reasonOfAddress(url: string): string | null {
+  const file = fileOf(url);
+  if (file === undefined) {
+    // What follows such a letter is taken for the host, and would be named.
+    const isHostKnown = url.startsWith('sqlite:') || (URL.canParse(url) && withoutPassword(url).includes(new URL(url).hostname));
+    return isHostKnown ? null : 'it is no address; in a password @ is written %40, / is written %2F and # is written %23';
+  }
+  if (!existsSync(dirname(file))) return `there is no folder ${dirname(file)}`;
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() ? 'it is a folder' : null;
+}
+
+/** Undefined: it is in no file. */
+function fileOf(url: string): string | undefined {
+  return /^sqlite:(?!:)(.+)$/.exec(url)?.[1];
+}
+
+function reasonOf(error: unknown): string {
+  // Where a name has several addresses, each has a reason of its own.
+  if (error instanceof AggregateError && error.errors.length > 0) return [...new Set(error.errors.map(reasonOf))].join(', ');
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**

@@ -41,7 +41,7 @@ export function createIntegrations(db: Kysely<Tables>): Integrations {
     },
     async get(id) {
       const row = await db.selectFrom('integrations').selectAll().where('id', '=', id).executeTakeFirst();
-      if (!row) throw new BookbridgeError('settings-invalid', { detail: `There is no integration "${id}": connect it first.` });
+      if (!row) throw new BookbridgeError('settings-invalid', { detail: `There is no integration "${id}": connect it first` });
       return toIntegration(row);
     },
     async list() {

@@ -47,11 +47,14 @@ async function createBeginnings(db: Kysely<unknown>): Promise<void> {
  *
  * @param to only as far as this migration, by its name: how an earlier version left the database
  * @returns the names of those that were applied now
+ * @throws whatever the database says where it does not open
  */
 export async function migrate({ db, addId }: Database, to?: string): Promise<string[]> {
+  // What does not open at all is no matter of the schema.
+  await sql`select 1`.execute(db);
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations(addId)) } });
   const { error, results = [] } = await (to === undefined ? migrator.migrateToLatest() : migrator.migrateTo(to));
-  if (error !== undefined) throw new Error('The database could not be brought to the newest schema.', { cause: error });
+  if (error !== undefined) throw new Error(`it could not be brought to the newest schema: ${error instanceof Error ? error.message : 'nobody says why'}`, { cause: error });
   return results.map(({ migrationName }) => migrationName);
 }
 

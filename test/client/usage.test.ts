@@ -32,7 +32,12 @@ describe('a command that cannot be done', () => {
     ['a key of the right length', { BOOKBRIDGE_KEY: 'c2hvcnQ=' }, ['connect', 'hector', '--settings', 'FILE'], 2, 'BOOKBRIDGE_KEY'],
     ['a database it knows', { DATABASE_URL: 'mysql://localhost/books' }, ['connect', 'hector', '--settings', 'FILE'], 2, 'DATABASE_URL'],
     ['a database that is there', { DATABASE_URL: 'sqlite:nowhere/at-all.sqlite' }, ['history'], 2, 'There is no database at nowhere/at-all.sqlite'],
-    ['a folder for the database', { DATABASE_URL: 'sqlite:nowhere/at-all.sqlite' }, ['worker'], 3, 'cannot be opened'],
+    ['a folder for the database', { DATABASE_URL: 'sqlite:nowhere/at-all.sqlite' }, ['worker'], 3, 'cannot be opened: there is no folder nowhere. Check'],
+    ['a file for the database', { DATABASE_URL: 'sqlite:docs' }, ['history'], 3, 'The database sqlite:docs cannot be opened: it is a folder. Check'],
+    ['a file that is a database', { DATABASE_URL: 'sqlite:package.json' }, ['history'], 3, 'cannot be opened: file is not a database. Check'],
+    ['a database that runs', { DATABASE_URL: 'postgres://ann:se@cret@127.0.0.1:1/books?password=other' }, ['history'], 3, 'The database postgres://127.0.0.1:1/books cannot be opened: connect ECONNREFUSED 127.0.0.1:1. Check'],
+    ['a password that fits into an address', { DATABASE_URL: 'postgres://ann:se@cret/1@127.0.0.1:1/books' }, ['history'], 3, 'in a password @ is written %40'],
+    ['a host that there is', { DATABASE_URL: 'postgres://ann:secret@nowhere.invalid/books' }, ['history'], 3, 'The database postgres://nowhere.invalid/books cannot be opened: getaddrinfo '],
     ['a Temporal server', { TEMPORAL_ADDRESS: '127.0.0.1:1' }, ['worker'], 3, 'Temporal does not answer at 127.0.0.1:1. Start it, or set TEMPORAL_ADDRESS'],
     ['both of Zoho\'s addresses', { ZOHO_API_URL: undefined }, ['history'], 2, 'ZOHO_ACCOUNTS_URL and ZOHO_API_URL'],
   ])('asks for %s', async (_what, env, args, exit, said) => {
@@ -40,6 +45,7 @@ describe('a command that cannot be done', () => {
     const ended = await shell.start(args.map((arg) => (arg === 'FILE' ? file : arg)), env).ended;
     expect(ended.exit).toBe(exit);
     expect(ended.err).toContain(said);
+    expect(ended.err).not.toMatch(/\.\.|cret|password=/);
     expect(ended.err.trimEnd().split('\n')).toHaveLength(1);
   });
 

@@ -54,6 +54,6 @@ describe.skipIf(folder === null)('a real server', () => {
   it('fails at once, and leaves nothing open, where there is no such database', async () => {
     const database = await createDatabase();
     await database.remove();
-    await expect(openStore({ url: database.url, key, now: Date.now })).rejects.toThrow('could not be brought to the newest schema');
+    await expect(openStore({ url: database.url, key, now: Date.now })).rejects.toThrow('does not exist');
   });
 });
