@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Ending } from '../../store/types.ts';
-import { addPage, contact, customer, ending, link, newId, pendingChange, pendingOf, place, record, type Current } from './store-under-test.ts';
+import { addPage, contact, customer, ending, link, newId, pendingChange, pendingOf, place, record, unreadable, type Current } from './store-under-test.ts';
 
 /** What the command line asks and decides. */
 export function itServesOperations(current: Current): void {
@@ -75,6 +75,20 @@ export function itServesOperations(current: Current): void {
     expect((await store.operations.retry(integrationId, { by: 'reason', code: 'value-invalid' })).map(({ id }) => id)).toEqual(['e']);
     expect(await store.operations.counts(integrationId)).toMatchObject([{ state: 'pending', code: null, count: 5 }]);
     expect(await store.operations.retry(integrationId, { by: 'all' })).toEqual([]);
+  });
+
+  it('tells which could not be read and are to be tried again, until they were read', async () => {
+    const { store, integrationId } = current();
+    await addPage(current(), [unreadable('a'), unreadable('b'), record('c', 0)]);
+    const unread = () => store.operations.unread(integrationId, place);
+    expect(await unread()).toEqual([]);
+    await store.operations.retry(integrationId, { by: 'all' });
+    expect(await unread()).toEqual(['a', 'b']);
+    await store.operations.readAgain(integrationId, place, record('a', 1));
+    await store.operations.readAgain(integrationId, place, unreadable('b'));
+    expect(await unread()).toEqual([]);
+    expect(await pendingIds()).toEqual(['a', 'c']);
+    expect(await store.operations.problems(integrationId, { limit: 10 })).toMatchObject([{ id: 'b', detail: 'name: missing' }]);
   });
 
   it('forgets a partner that is gone, so that it is created anew, and no other', async () => {
