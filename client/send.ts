@@ -1,14 +1,14 @@
-import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow, IntegrationContext, Module } from '../integrations/integration.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import type { Integration } from '../store/types.ts';
 import type { RecordRef, RunResult } from '../workflows/messages.ts';
 import { usageError } from './command-error.ts';
 import { expectActive, expectDone, expectImported } from './expectations.ts';
+import { lookAt, type Looked } from './looked.ts';
 import type { Bookbridge } from './open.ts';
-import { refreshPartners } from './partners.ts';
 import { recordsById, type RecordRow } from './records.ts';
 import { startSyncAlone, type RunHandle } from './runs.ts';
+import { isGone } from './sent-report.ts';
 
 /** Has a run started as soon as none is under way, and waits for it; null: it was started, and nobody waits. */
 export type Runner = (start: () => Promise<RunHandle | null>) => Promise<RunResult | null>;
@@ -20,6 +20,8 @@ export interface Named {
   readonly refused: string | null;
   /** How the record is now; null: there is no such record. */
   readonly record: RecordRow | null;
+  /** What the other side has of it; null: nobody looked. */
+  readonly looked: Looked | null;
 }
 
 /**
@@ -33,19 +35,22 @@ export async function sendRecords(bookbridge: Bookbridge, integration: Integrati
   expectRuns(integration);
   const { id: integrationId } = integration;
   const { asked, single, refused } = await sort(bookbridge, integration, name, ids);
+  const runIds: string[] = [];
   for (const flow of new Set(asked.map(({ flow }) => flow))) flow?.onRequest?.check(contextOf(integration));
   if (asked.length > 0) {
     const result = await runner(() => startSyncAlone(bookbridge, { integrationId, module: name, request: { ids: asked.map(({ id }) => id) } }));
     if (!result) return null;
     for (const [id, code] of refusedBy(result)) refused.set(id, code);
+    runIds.push(result.runId);
   }
   for (const record of single) {
     const result = await runner(() => startSyncAlone(bookbridge, { integrationId, module: name, record }));
     if (!result) return null;
     expectDone(result);
     if (result.recordFound === false) refused.set(record.recordId, 'record-missing');
+    runIds.push(result.runId);
   }
-  return tell(bookbridge, integration, { module: name, ids }, refused);
+  return tell(bookbridge, integration, { module: name, ids }, { refused, looked: await lookAt(bookbridge, integration, { module: name, ids, runIds }) });
 }
 
 /**
@@ -58,12 +63,23 @@ export async function deleteRecords(bookbridge: Bookbridge, integration: Integra
   expectRuns(integration);
   expectDeletable(integration, module);
   const result = await runner(() => startSyncAlone(bookbridge, { integrationId: integration.id, module, withdraw: { ids } }));
-  return result && tell(bookbridge, integration, { module, ids }, refusedBy(result), { looks: false });
+  return result && tell(bookbridge, integration, { module, ids }, { refused: refusedBy(result) });
 }
 
 /** Whether everything was done for a record: it was not refused, and is in no state that a person must mend. */
 export function isThrough({ refused, record }: Named): boolean {
   return refused === null && record?.state !== 'failed' && record?.state !== 'waiting';
+}
+
+/** Whether it is also known to be on the other side. */
+export function isSeen({ record, looked }: Named): boolean {
+  return !looked?.reason && !(record && isGone(record));
+}
+
+/** By the ids of the records. */
+interface Outcomes {
+  readonly refused?: ReadonlyMap<string, string>;
+  readonly looked?: ReadonlyMap<string, Looked>;
 }
 
 interface NamedRecords {
@@ -126,19 +142,8 @@ function refusedBy(result: RunResult): Map<string, string> {
   return new Map((result.requested ?? result.withdrawn)?.refused.map(({ id, code }) => [id, code]));
 }
 
-/** @param looks whether the other side is asked how what was made is now: one call for each */
-async function tell(bookbridge: Bookbridge, integration: Integration, { module, ids }: NamedRecords, refused: ReadonlyMap<string, string>, { looks = true } = {}): Promise<Named[]> {
-  const before = await recordsById(bookbridge, integration, module, ids);
-  if (looks) await lookAt(bookbridge, integration, before.stored);
-  const { records } = looks ? await recordsById(bookbridge, integration, module, ids) : before;
-  return ids.map((id) => ({ id, refused: refused.get(id) ?? null, record: records.find((record) => record.id === id) ?? null }));
-}
-
-/** What was made is made, whether or not it can be looked at now. */
-async function lookAt(bookbridge: Bookbridge, integration: Integration, stored: Awaited<ReturnType<typeof recordsById>>['stored']): Promise<void> {
-  try {
-    await refreshPartners(bookbridge, integration, stored);
-  } catch (error) {
-    if (!(error instanceof BookbridgeError)) throw error;
-  }
+/** How the records that a person named are now. */
+export async function tell(bookbridge: Bookbridge, integration: Integration, { module, ids }: NamedRecords, { refused = new Map(), looked = new Map() }: Outcomes): Promise<Named[]> {
+  const { records } = await recordsById(bookbridge, integration, module, ids);
+  return ids.map((id) => ({ id, refused: refused.get(id) ?? null, record: records.find((record) => record.id === id) ?? null, looked: looked.get(id) ?? null }));
 }

@@ -21,6 +21,7 @@ import { duration } from '../time.ts';
 import { withIntegration } from './runs.ts';
 
 const QUERY_MS = 2_000;
+const WHY_DIFFERENT = 'What is different stays so: Bookbridge writes only what changes where a record comes from, so that what a person filled in in the other system is kept. Where that is wrong, correct it there.';
 
 /** Holds both systems against each other, record by record; 0 only where they are equal. */
 export async function reconcile(options: ReconcileOptions): Promise<ExitCode> {
@@ -114,9 +115,11 @@ function describe(integration: Integration, report: Report, findings: readonly R
     return [[styled(out, 'bold', `${plural(own.length, 'record')} ${kind}`), ...lines, ...(own.length > limit ? [`  … and ${own.length - limit} more: bookbridge reconcile --limit ${own.length}, or --json`] : [])].join('\n')];
   });
   const gone = findings.some(({ code }) => code === 'record-missing');
+  const otherwise = findings.some(({ kind, code }) => kind === 'different' && code === null);
   return [
     tableText, '', ...blocks.flatMap((block) => [block, '']),
-    ...(gone ? ['To make anew what is gone: bookbridge retry --record ID, or --reason record-missing'] : []), took,
+    ...(gone ? ['To make anew what is gone: bookbridge retry --record ID, or --reason record-missing'] : []),
+    ...(otherwise ? [wrapText(WHY_DIFFERENT, columns)] : []), took,
   ].join('\n');
 }
 

@@ -7,13 +7,17 @@ import { chooseIntegration, expectModule, moduleNames } from '../choose.ts';
 import { CommandError, exitCodes, usageError, type ExitCode } from '../command-error.ts';
 import { expectActive, expectDone, expectImported } from '../expectations.ts';
 import { follow, noWorker } from '../follow.ts';
+import { lookAt } from '../looked.ts';
 import { openBookbridge, type Bookbridge } from '../open.ts';
 import { print, remark } from '../print.ts';
 import type { RunOptions, SyncOptions } from '../program.ts';
 import { explain } from '../reasons.ts';
 import { describeRun } from '../run-report.ts';
 import { countWorkers, runUnderWay, startImport, startSyncAlone, type RunHandle } from '../runs.ts';
-import { plainText } from '../text-width.ts';
+import { isSeen, tell } from '../send.ts';
+import { describeSent } from '../sent-report.ts';
+import { plainColumns } from '../terminal.ts';
+import { plainText, wrapText } from '../text-width.ts';
 import { clock } from '../time.ts';
 
 /** Starts the initial import, or shows the one that is under way. */
@@ -133,8 +137,12 @@ async function syncRecord(bookbridge: Bookbridge, integration: Integration, opti
   expectDone(result);
   if (result.recordFound === false) throw new CommandError(`There is no record ${record.recordId} in ${record.resource}.`, { exit: exitCodes.failed, remedy: 'Check the id in the system the record comes from.' });
   const standing = (await bookbridge.store.operations.find(integration.id, record.recordId, module)).find(({ id, resource }) => id === record.recordId && resource === record.resource);
-  print(options.json, { integration: integration.id, ...result, record: standing ?? null }, () => (standing ? plainText(describeStanding(standing)) : 'It is done.'));
-  return standing?.state === 'failed' || standing?.state === 'waiting' ? exitCodes.failed : exitCodes.ok;
+  const asked = { module, ids: [record.recordId] };
+  const [named] = await tell(bookbridge, integration, asked, { looked: await lookAt(bookbridge, integration, { ...asked, runIds: [result.runId] }) });
+  const text = () => (named?.record ? describeSent(integration, module, named) : standing ? describeStanding(standing) : 'It is done.');
+  print(options.json, { integration: integration.id, ...result, record: standing ?? null, looked: named?.looked ?? null }, () => wrapText(plainText(text()), process.stdout.columns ?? plainColumns));
+  const isFailed = standing?.state === 'failed' || standing?.state === 'waiting' || (named && !isSeen(named));
+  return isFailed ? exitCodes.failed : exitCodes.ok;
 }
 
 const standingTexts: Readonly<Record<RecordStanding['state'], string>> = {

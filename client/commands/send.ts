@@ -9,7 +9,8 @@ import { print } from '../print.ts';
 import type { DeleteOptions, RunOptions } from '../program.ts';
 import { explain } from '../reasons.ts';
 import { recordsById, type RecordRow } from '../records.ts';
-import { deleteRecords, expectDeletable, isThrough, sendRecords, type Named } from '../send.ts';
+import { deleteRecords, expectDeletable, isSeen, isThrough, sendRecords, type Named } from '../send.ts';
+import { describeRecord, describeSent, nameOf } from '../sent-report.ts';
 import { expectOneOf } from '../suggest.ts';
 import { plainColumns } from '../terminal.ts';
 import { plainText, wrapText } from '../text-width.ts';
@@ -36,33 +37,17 @@ export async function deleteNamed(moduleName: string, ids: readonly string[], op
   });
 }
 
-function tell({ id }: Integration, module: string, { json }: RunOptions, named: readonly Named[], describe: (one: Named, module: string) => string): ExitCode {
+function tell(integration: Integration, module: string, { json }: RunOptions, named: readonly Named[], describe: Describe): ExitCode {
   const columns = process.stdout.columns ?? plainColumns;
-  print(json, { integration: id, module, records: named }, () => named.map((one) => wrapText(plainText(describe(one, module)), columns)).join('\n'));
-  return named.every(isThrough) ? exitCodes.ok : exitCodes.failed;
+  print(json, { integration: integration.id, module, records: named }, () => named.map((one) => wrapText(plainText(describe(integration, module, one)), columns)).join('\n'));
+  return named.every((one) => isThrough(one) && isSeen(one)) ? exitCodes.ok : exitCodes.failed;
 }
 
-function describeSent({ id, refused, record }: Named, module: string): string {
-  if (refused !== null) return `${module} ${id} was not sent. ${refused}: ${explain(refused).what} ${explain(refused).remedy}`;
-  if (!record) return `${module} ${id} is not known.`;
-  const { state, code, detail, partner } = record;
-  const made = partner ? ` ${nameOf(partner)}` : '';
-  const { what, remedy } = explain(code);
-  if (state === 'done') return `${describeRecord(record)} is in step:${made}.`;
-  return `${describeRecord(record)} ${state === 'skipped' ? 'was left out' : state === 'waiting' ? 'waits' : state}. ${code ?? ''}: ${what} ${detail}. ${remedy}`;
-}
+type Describe = (integration: Integration, module: string, one: Named) => string;
 
-function describeDeleted({ id, refused, record }: Named, module: string): string {
+function describeDeleted(_integration: Integration, module: string, { id, refused, record }: Named): string {
   if (refused !== null) return `What was made of ${module} ${id} was not deleted. ${refused}: ${explain(refused).what} ${explain(refused).remedy}`;
   return `${record ? describeRecord(record) : `${module} ${id}`} was withdrawn. To make it anew: bookbridge send ${module} ${id}`;
-}
-
-function describeRecord({ module, id, name }: RecordRow): string {
-  return `${module} ${id}${name === '' || name === id ? '' : ` (${name})`}`;
-}
-
-function nameOf({ resource, id, number, status }: NonNullable<RecordRow['partner']>): string {
-  return `${resource} ${number ?? id}${status === null ? '' : `, ${status}`}`;
 }
 
 /** @throws CommandError where the person does not say yes */

@@ -79,7 +79,8 @@ describe('a life by commands', () => {
     const customer = shell.dataSet.hector.customers[0];
     if (!customer) throw new Error('no customer');
     const calls = await callsDuring(shell.hector, async () => {
-      expect(await shell.run('sync', '--record', customer.id)).toMatchObject({ exit: 0, out: `customers ${customer.id} is in step.\n` });
+      const { exit, out } = await shell.run('sync', '--record', customer.id);
+      expect({ exit, out: out.replaceAll(/\s+/g, ' ') }).toEqual({ exit: 0, out: expect.stringMatching(/^customers .* is in step: contacts .* It has not changed since it was carried over; nothing was written\. $/) as string });
     });
     expect(calls.map(({ path }) => path)).toEqual([`/api/v1/customers/${customer.id}`]);
     const contacts = () => z.array(z.object({ contact_id: z.string(), contact_name: z.string() })).parse(shell.zoho.state().contacts);

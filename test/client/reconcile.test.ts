@@ -39,6 +39,7 @@ describe('bookbridge reconcile', () => {
     expect(exit).toBe(1);
     expect(out).toContain('1 record different');
     expect(out.replaceAll(/\s+/g, ' ')).toContain(`contact_name is "Somebody else" instead of "${line.dataSet.hector.customers[0]?.name}"`);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('Where that is wrong, correct it there.');
     expect(await line.json(result, 'reconcile')).toMatchObject({ equal: false, findings: [{ kind: 'different', differences: [{ field: 'contact_name' }] }] });
   });
 

@@ -46,7 +46,41 @@ describe('bookbridge send', () => {
     const { exit, out } = await line.run('send', 'loaners', third?.id ?? '', 'nobody');
     expect(exit).toBe(1);
     expect(out.replaceAll(/\s+/g, ' ')).toMatch(/failed\. value-missing: .* Fill the field/);
-    expect(out.replaceAll(/\s+/g, ' ')).toContain('loaners nobody was not sent. record-missing:');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('There is no record nobody in loaners. Check the id');
+  });
+
+  it('says what a person changed in Books, which it leaves, instead of calling it in step', async () => {
+    const [customer] = line.dataSet.hector.customers;
+    const contact = line.zoho.state().contacts.find(({ contact_name: name }) => name === customer?.name)?.['contact_id'] as string;
+    const unchanged = await line.run('send', 'customers', customer?.id ?? '');
+    expect(unchanged).toMatchObject({ exit: 0, out: expect.stringContaining('is in step: contacts') as string });
+    expect(unchanged.out.replaceAll(/\s+/g, ' ')).toContain('It has not changed since it was carried over; nothing was written.');
+    await line.zoho.act({ method: 'PUT', path: `/contacts/${contact}`, json: { contact_name: 'Renamed In Books' } });
+    for (const command of [['send', 'customers', customer?.id ?? ''], ['sync', '--record', customer?.id ?? '']]) {
+      const { exit, out } = await line.run(...command);
+      const said = out.replaceAll(/\s+/g, ' ');
+      expect(exit).toBe(0);
+      expect(said).toContain(`contact_name is "Renamed In Books" instead of "${customer?.name ?? ''}". Bookbridge writes only what changes in Hector`);
+      expect(said).not.toContain('in step');
+    }
+  });
+
+  it('ends with 1 where what it made is gone, and says how it is made anew', async () => {
+    const [loaner] = await loaners();
+    const invoice = z.array(z.object({ invoice_id: z.string(), reference_number: z.string() })).parse(line.zoho.state().invoices).find(({ reference_number: number }) => number === loaner?.number);
+    await line.zoho.act({ method: 'DELETE', path: `/invoices/${invoice?.invoice_id ?? ''}` });
+    const { exit, out } = await line.run('send', 'loaners', loaner?.id ?? '');
+    expect(exit).toBe(1);
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(/is not in Books any more\. To make it anew: bookbridge reconcile --module loaners, then bookbridge retry --record /);
+  });
+
+  it('ends with 1 where it cannot look at what it made, and says why', async () => {
+    line.zoho.revokeAll();
+    for (const command of [['send', 'customers', 'c-02'], ['sync', '--record', 'c-02']]) {
+      const { exit, out } = await line.run(...command);
+      expect(exit).toBe(1);
+      expect(out.replaceAll(/\s+/g, ' ')).toContain('nothing was written. Not looked at in Books: The system no longer accepts the authorisation');
+    }
   });
 
   it('carries a part over that was made in Hector, once the settings say by which account', async () => {
