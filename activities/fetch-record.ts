@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts';
 import type { DocumentRef } from './documents.ts';
 import { pauseOf, type Pause } from './failures.ts';
 import { noticeLeftBehind } from './left-behind.ts';
+import { indexArrived } from './partners.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 import { innerOf, listingOf, readById, type Listing } from './sources.ts';
 
@@ -50,6 +51,7 @@ export async function fetchRecord(deps: Deps, request: FetchRequest): Promise<Fe
       if (here.deleted && !(await deps.store.change(integrationId, { side, resource, id: recordId }))) return { pause: null, found: false, ...nothing };
       const inner = innerOf(listing, remote ? [remote] : [], session.context);
       const [noticed = here] = await noticeLeftBehind(deps.store, integrationId, listing, [here]);
+      await indexArrived(deps, session, listing, [noticed], inner);
       await deps.store.operations.readAgain(integrationId, listing.place, noticed, inner);
       return { pause: null, found: true, ...await pendingOf(deps, session, recordsIn(listing, recordId, inner)) };
     } catch (error) {

@@ -2,11 +2,12 @@ import type { Page, RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow, IntegrationContext, Known, Matching, MatchKey, Write } from '../integrations/integration.ts';
 import { keyText, type Findable } from '../store/matches.ts';
-import { addressText, otherSide, type Address, type Change, type Pass, type Place, type SeenRecord } from '../store/types.ts';
+import { addressText, otherSide, type Address, type Change, type Pass, type Place, type PlacedRecords, type SeenRecord } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { choicesOf, nothingKnown } from './known.ts';
 import type { Session, StepRequest } from './session.ts';
 import { singleFlight } from './single-flight.ts';
+import type { Listing } from './sources.ts';
 
 /**
  * Records that were in the target system before Bookbridge: listed once, kept as observed, and looked up by their keys. An organization
@@ -125,6 +126,16 @@ export async function indexChanges(deps: Deps, session: Session, module: string,
   }
 }
 
+/** The same of what a listing brought, and of what came inside: before it is stored, so that nothing is carried over that cannot be found. */
+export async function indexArrived(deps: Deps, session: Session, listing: Listing, records: readonly SeenRecord[], inner: readonly PlacedRecords[]): Promise<void> {
+  const integrationId = session.stored.id;
+  if (isMatched(listing.flow)) await indexSources(deps, session, { integrationId, ...listing.place }, listing.flow, records);
+  for (const [index, { flow }] of listing.inner.entries()) {
+    const some = inner[index];
+    if (some && isMatched(flow)) await indexSources(deps, session, { integrationId, ...some.place }, flow, some.records);
+  }
+}
+
 interface Source {
   readonly id: string;
   readonly data: RemoteRecord['data'];
@@ -136,7 +147,7 @@ interface Source {
  * Makes records findable that have no partner yet and are to be carried over, so that two of them never take the same one; only where
  * there are any to take.
  */
-export async function indexSources({ store }: Deps, { context }: Session, place: Place & { integrationId: string }, flow: MatchedFlow, all: readonly Source[]): Promise<void> {
+async function indexSources({ store }: Deps, { context }: Session, place: Place & { integrationId: string }, flow: MatchedFlow, all: readonly Source[]): Promise<void> {
   const { integrationId, side, resource } = place;
   const records = all.filter(({ state, deleted }) => state !== 'observed' || deleted);
   if (records.length === 0 || (await store.matches.isEmpty(integrationId, placeOfPartners(flow, place.module)))) return;

@@ -5,7 +5,7 @@ import type { Finding, Pass, SeenRecord } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { pauseOf, type Pause } from './failures.ts';
 import { noticeLeftBehind } from './left-behind.ts';
-import { indexSources, isMatched } from './partners.ts';
+import { indexArrived } from './partners.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 import { singleFlight } from './single-flight.ts';
 import { innerOf, keptListingsOf, listingsOf, readById, seen, type Listing } from './sources.ts';
@@ -59,12 +59,13 @@ export async function readListing(deps: Deps, session: Session, request: StepReq
 
 /** What could not be read and is tried again is read by its id: where it has not changed since, no listing brings it. */
 async function readUnread(deps: Deps, session: Session, { integrationId }: StepRequest, listing: Listing): Promise<void> {
-  const { place, flow } = listing;
+  const { place } = listing;
   for (const id of await deps.store.operations.unread(integrationId, place)) {
     session.signal.throwIfAborted();
     const { here, remote } = await readById(session, listing, id);
-    if (isMatched(flow)) await indexSources(deps, session, { integrationId, ...place }, flow, [here]);
-    await deps.store.operations.readAgain(integrationId, place, here, innerOf(listing, remote ? [remote] : [], session.context));
+    const inner = innerOf(listing, remote ? [remote] : [], session.context);
+    await indexArrived(deps, session, listing, [here], inner);
+    await deps.store.operations.readAgain(integrationId, place, here, inner);
   }
 }
 
@@ -106,7 +107,7 @@ async function read(reader: Reader, totals = { read: 0, changed: 0 }): Promise<v
 }
 
 async function readPass({ deps, session, request: { integrationId, runId }, listing, resource, isKept }: Reader, totals: { read: number; changed: number }): Promise<Pass> {
-  const { place, flow, begins } = listing;
+  const { place, begins } = listing;
   const isWhole = isKept || resource.listing === 'full';
   let pass = await deps.store.currentPass(integrationId, place, isWhole ? null : begins);
   let kept = pass.page;
@@ -118,11 +119,7 @@ async function readPass({ deps, session, request: { integrationId, runId }, list
     const next = page.next ?? (isWhole ? CHECKING : null);
     const records = await noticeLeftBehind(deps.store, integrationId, listing, seenRecords(page, listing, session.context));
     const inner = innerOf(listing, page.records, session.context);
-    if (isMatched(flow)) await indexSources(deps, session, { integrationId, ...place }, flow, records);
-    for (const [index, { flow: within }] of listing.inner.entries()) {
-      const some = inner[index];
-      if (some && isMatched(within)) await indexSources(deps, session, { integrationId, ...some.place }, within, some.records);
-    }
+    await indexArrived(deps, session, listing, records, inner);
     const counts = await deps.store.savePage({ integrationId, runId, place, pass, records, nameless: nameless(page, listing), inner, next, nextSince });
     totals.read += records.length;
     totals.changed += counts.changedIds.size;

@@ -49,6 +49,16 @@ describe('a record that is carried over without a run', () => {
     expect(await bench.callsDuring(() => Promise.all(ids.map((id) => look(bench, id))))).toEqual([]);
   });
 
+  it('is found by another one that could be the same contact, although the contacts were listed before both', async () => {
+    const bench = await startWorkbench();
+    await bench.zoho.act({ method: 'POST', path: '/contacts', json: { contact_name: 'Ann' } });
+    await look(bench, await bench.write({ name: 'Bob', mail: 'bob@example.com' }));
+    const [one, other] = [await bench.write({ mail: 'ann@one.example' }), await bench.write({ mail: 'ann@other.example' })];
+    for (const id of [one, other]) await bench.step(bench.does().fetchRecord, announced(id));
+    await bench.step(bench.does().carryAnnounced, announced(one));
+    expect(await bench.standing('people', 'ann@one.example')).toMatchObject({ state: 'failed', code: 'match-ambiguous' });
+  });
+
   it('whose invoice differs now reads it, because it might be sent, and writes what differs', async () => {
     const bench = await startWorkbench();
     const id = await bench.write({});
