@@ -13,6 +13,7 @@ import { createOwned, readOwned, type Owned } from './owned.ts';
 import { isMatched, readPartners } from './partners.ts';
 import { closeCircle, originalOf } from './reverse.ts';
 import type { Session, StepRequest } from './session.ts';
+import { withPartners } from './unread-partners.ts';
 import { differs, withDifference, written } from './written.ts';
 
 /** What finds the record of the target system that one without link is linked with, instead of being created. */
@@ -50,7 +51,7 @@ export async function carry(session: Session, flow: Flow, prepared: Prepared, kn
     const ending = judge(session, flow, prepared, known);
     if (ending) return await endLeftBehind(session, flow, prepared, ending);
     const record = await readWhole(session, flow, prepared.record);
-    const judged = mapRecord(session, flow, change, record, known);
+    const judged = mapRecord(session, flow, change, record, await withPartners(session, prepared, known));
     return judged.ending ? await endLeftBehind(session, flow, prepared, judged.ending) : await write(session, flow, prepared, judged.mapped, finders);
   } catch (error) {
     if (error instanceof BookbridgeError && error.scope === 'record') {

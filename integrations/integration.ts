@@ -213,12 +213,16 @@ export interface FlowRecord extends Address {
 export interface Reference extends Address {
   /** A required record must be linked first; an optional one may be missing. */
   readonly required: boolean;
+  /** The mapping needs what its partner holds: that is read by its id where no listing has brought it yet. */
+  readonly needsPartner?: true;
 }
 
 /** What is stored about the records that were referred to. */
 export interface Known {
   link(address: Address): Link | null;
   data(address: Address): JsonObject | null;
+  /** Whether it is known to be deleted; what was known of it still is. */
+  isGone(address: Address): boolean;
   /** Every record of a listing that the flow chooses from. */
   all(side: Side, resource: string): readonly { readonly id: string; readonly data: JsonObject }[];
 }

@@ -25,25 +25,41 @@ export interface BillableItem {
   readonly calculationType: unknown;
 }
 
-/** Divides what was lent: what came from Books can be billed, and whatever else there is becomes a remark (guide 1). */
-export function billableItems(loaner: Loaner, known: Known): { billable: BillableItem[]; notes: Finding[] } {
+/**
+ * Divides what was lent: what came from Books can be billed, and whatever else there is becomes a remark (guide 1).
+ *
+ * @param before what the invoice has shown of its items: whatever became of those in Books, they stay on it
+ * @throws BookbridgeError `value-invalid` for an item that is gone in Books, `reference-missing` for one that was not read yet, `record-unreadable`
+ */
+export function billableItems(loaner: Loaner, known: Known, before: Shown): { billable: BillableItem[]; notes: Finding[] } {
   const billable: BillableItem[] = [];
   const notes: Finding[] = [];
   for (const lent of lentItems(loaner)) {
-    const item = billableItem(lent, known);
+    const item = billableItem(lent, known, before);
     if (item) billable.push(item);
-    else notes.push({ code: 'line-not-imported', detail: `"${lent.description}" × ${lent.quantity}` });
+    else notes.push({ code: 'line-not-imported', detail: describeLent(lent) });
   }
   return { billable, notes };
 }
 
-function billableItem(lent: LentItem, known: Known): BillableItem | null {
+function describeLent({ description, quantity }: LentItem): string {
+  return `"${description}" × ${quantity}`;
+}
+
+function billableItem(lent: LentItem, known: Known, before: Shown): BillableItem | null {
   if (lent.id === null) return null;
   const here = { side: 'other', resource: lent.resource, id: lent.id } as const;
   const link = known.link(here);
-  const booksItem = link && known.data(link.books);
-  if (!link || !booksItem) return null;
-  return { lent, itemId: link.books.id, item: readRecord(booksItemSchema, booksItem), calculationType: calculationTypeOf(lent, known.data(here)) };
+  if (!link) return null;
+  const itemId = link.books.id;
+  const data = known.data(link.books);
+  const item = data && readRecord(booksItemSchema, data);
+  // What is on the invoice already is only refused where Books refuses it.
+  if (known.isGone(link.books) && !before.has(itemId)) {
+    throw new BookbridgeError('value-invalid', { detail: `lines: ${describeLent(lent)} is the item ${item ? `"${item.name}"` : itemId}, which was deleted in Books` });
+  }
+  if (!item) throw new BookbridgeError('reference-missing', { detail: `lines: ${describeLent(lent)} is the item ${itemId}, which was not read yet` });
+  return { lent, itemId, item, calculationType: calculationTypeOf(lent, known.data(here)) };
 }
 
 const attributesSchema = z.object({ attributes: z.record(z.string(), z.unknown()) });

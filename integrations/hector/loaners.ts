@@ -42,7 +42,7 @@ function acceptCompleted({ data }: RemoteRecord, { settings }: HectorContext): F
 /** An item that never came from Books does not hold the invoice up: its line is left out (guide 1). */
 function referencesOf(record: FlowRecord, context: HectorContext): Reference[] {
   const loaner = readRecord(loanerSchema, record.data);
-  const items = lentItems(loaner).flatMap(({ resource, id }) => (id === null ? [] : [{ side: 'other', resource, id, required: false } as const]));
+  const items = lentItems(loaner).flatMap(({ resource, id }) => (id === null ? [] : [{ side: 'other', resource, id, required: false, needsPartner: true } as const]));
   const customerId = customerIdOf(loaner, context);
   if (customerId === null || items.length === 0) return items;
   return [{ side: 'other', resource: customerResource(context), id: customerId, required: true }, ...items];
@@ -54,16 +54,17 @@ function customerIdOf(loaner: Loaner, context: HectorContext): string | null {
 
 function mapLoaner(record: FlowRecord, known: Known, context: HectorContext): Mapped {
   const loaner = readRecord(loanerSchema, record.data);
-  const { billable, notes } = billableItems(loaner, known);
+  const base = record.link?.base.books ?? {};
+  const before = shownIn(base);
+  const { billable, notes } = billableItems(loaner, known, before);
   if (billable.length === 0) return { kind: 'skip', finding: { code: 'no-imported-item', detail: `loaner ${loaner.number}` }, notes };
   const customerId = customerIdOf(loaner, context);
   const resource = customerResource(context);
   const customer = customerId === null ? null : known.link({ side: 'other', resource, id: customerId });
   if (!customer) throw new BookbridgeError('value-missing', { detail: `${resource === 'customers' ? 'customer' : 'user'}: the loaner has none to invoice` });
-  const before = record.link?.base.books ?? {};
-  const invoice = invoiceOf(loaner, billable, shownIn(before), context);
+  const invoice = invoiceOf(loaner, billable, before, context);
   // Where Hector never had notes, those that Books puts on every invoice are left alone.
-  const emptied = Object.hasOwn(before, 'notes') ? { notes: '' } : {};
+  const emptied = Object.hasOwn(base, 'notes') ? { notes: '' } : {};
   const fields = { customer_id: customer.books.id, ...emptied, ...invoice.fields };
   return {
     kind: 'write', resource: 'invoices', key: recordKey(context.integrationId, record),

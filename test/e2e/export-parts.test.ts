@@ -3,6 +3,8 @@ import { startSyncAlone } from '../../client/runs.ts';
 import type { RunResult } from '../../workflows/messages.ts';
 import { startBridge, type Bridge } from '../support/bridge.ts';
 import { byRoute, callsDuring } from '../support/calls.ts';
+import { generatedData } from '../support/generated-data.ts';
+import { unlimited } from '../support/limits.ts';
 
 async function exportParts({ bookbridge, integrationId }: Bridge, ids: readonly string[] | null = null): Promise<RunResult> {
   const handle = await startSyncAlone(bookbridge, { integrationId, module: 'items', request: { ids } });
@@ -142,4 +144,24 @@ describe('parts that were made in Hector', () => {
     await exportParts(bridge, [loneId]);
     expect(itemNamed(bridge, 'Lone')).toBeDefined();
   });
+});
+
+it('a part that was exported a moment ago is billed at the price of Books, with one call that reads its item', async ({ onTestFinished }) => {
+  const bridge = await startBridge({ data: await generatedData({ customers: 1, items: 1 }) });
+  onTestFinished(() => bridge.stop());
+  const { bookbridge, integrationId, dataSet, zoho } = bridge;
+  await bridge.connect({ purchaseAccountId: zoho.state().accounts.find((account) => account['account_type'] === 'income')?.['account_id'] }, unlimited);
+  await bridge.startImport();
+  const lampId = await makePart(bridge, 'Lamp');
+  await bridge.sync();
+  await exportParts(bridge, [lampId]);
+  await zoho.act({ method: 'PUT', path: `/items/${itemNamed(bridge, 'Lamp')?.['item_id'] as string}`, json: { rate: 12 } });
+  await bridge.inHector('POST', '/loaners', {
+    number: 'L-1', customerId: 'g-0', stockroomId: dataSet.settings.stockroomId, statusId: dataSet.hector.statuses.find(({ state }) => state === 'completed')?.id,
+    lines: [{ id: 'l', kind: 'part', itemId: lampId, description: 'Lamp', quantity: 1 }],
+    plannedStartAt: '2026-10-05T09:00:00Z', plannedEndAt: '2026-10-05T18:00:00Z', startedAt: '2026-10-05T09:00:00Z', returnedAt: '2026-10-05T18:00:00Z',
+  });
+  const calls = await callsDuring(zoho, async () => (await startSyncAlone(bookbridge, { integrationId, module: 'loaners' }))?.result());
+  expect(byRoute(calls)).toEqual({ 'GET /books/v3/items/:id': 1, 'PUT /books/v3/invoices': 1 });
+  expect(zoho.state().invoices).toMatchObject([{ reference_number: 'L-1', line_items: [{ name: 'Lamp', rate: 12, quantity: 1 }] }]);
 });

@@ -107,6 +107,16 @@ describe('a line that did not come from Books', () => {
     expect(mapLoaner({ lines: [] })).toMatchObject({ kind: 'skip', finding: { code: 'no-imported-item' } });
   });
 
+  it('is none where its item is only not read yet: the invoice is not made without it', () => {
+    expect(refusalOf(() => mapLoaner({}, { imported: [{ ...laptop, inBooks: 'unlisted' }] }))).toBe('reference-missing: lines: "HP EliteBook" × 1 is the item 46-laptop, which was not read yet');
+  });
+
+  it('is none where its item was deleted in Books: both are named, unless it is on the invoice already', () => {
+    const gone: Imported[] = [{ ...laptop, inBooks: 'gone' }];
+    expect(refusalOf(() => mapLoaner({ lines: [part('laptop', 2, 'The laptop')] }, { imported: gone }))).toBe('value-invalid: lines: "The laptop" × 2 is the item "HP EliteBook", which was deleted in Books');
+    expect(amounts(mapLoaner({ notes: 'x' }, { imported: gone, base: written(mapLoaner({})).fields }))).toEqual(['24 × 4.5']);
+  });
+
   it('may be an empty kit', () => {
     const lines = [{ kind: 'kit', itemId: null, quantity: 1, description: 'Empty kit', components: [] }, part('laptop')];
     expect(mapLoaner({ lines }).notes).toEqual([{ code: 'line-not-imported', detail: '"Empty kit" × 1' }]);

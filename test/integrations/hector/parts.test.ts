@@ -7,7 +7,7 @@ import type { Address, Link } from '../../../store/types.ts';
 import { refusalOf } from '../../support/refusal-of.ts';
 import { contextWith, recordOf } from './world.ts';
 
-const nothingKnown: Known = { link: () => null, data: () => null, all: () => [] };
+const nothingKnown: Known = { link: () => null, data: () => null, isGone: () => false, all: () => [] };
 const here: Address = { side: 'other', resource: 'parts', id: 'p-7' };
 const withAccount = contextWith({ purchaseAccountId: '46-sales' });
 

@@ -33,31 +33,38 @@ export interface Imported {
   readonly calculationType?: string;
   /** What Hector says of it could never be read. */
   readonly isUnread?: true;
+  /** What became of the item in Books: it was deleted, or no listing has brought it yet. */
+  readonly inBooks?: 'gone' | 'unlisted';
 }
 
 /** What is stored when a loaner is mapped: imported items, and customers `c-1` and `u-1` with their contacts. */
 export function knownWith(imported: readonly Imported[]): Known {
   const links = new Map<string, Link>();
   const records = new Map<string, JsonObject>();
-  for (const { resource = 'parts', id, name, rate, unit = '', calculationType, isUnread } of imported) {
+  const gone = new Set<string>();
+  for (const { resource = 'parts', id, name, rate, unit = '', calculationType, isUnread, inBooks } of imported) {
     const other: Address = { side: 'other', resource, id };
     const books: Address = { side: 'books', resource: 'items', id: `46-${id}` };
     links.set(addressText(other), linkOf('items', other, books));
-    records.set(addressText(books), { name, rate, unit, status: 'active' });
+    if (inBooks !== 'unlisted') records.set(addressText(books), { name, rate, unit, status: 'active' });
+    if (inBooks === 'gone') gone.add(addressText(books));
     records.set(addressText(other), isUnread ? {} : { attributes: calculationType === undefined ? {} : { calculation_type: calculationType } });
   }
   for (const [resource, id] of [['customers', 'c-1'], ['users', 'u-1']] as const) {
     const other: Address = { side: 'other', resource, id };
     links.set(addressText(other), linkOf('customers', other, { side: 'books', resource: 'contacts', id: `46-${id}` }));
   }
-  return { link: (address) => links.get(addressText(address)) ?? null, data: (address) => records.get(addressText(address)) ?? null, all: () => [] };
+  return {
+    link: (address) => links.get(addressText(address)) ?? null, data: (address) => records.get(addressText(address)) ?? null,
+    isGone: (address) => gone.has(addressText(address)), all: () => [],
+  };
 }
 
 function linkOf(module: string, other: Address, books: Address, base: Link['base'] = {}): Link {
   return { module, other, books, base, variance: null };
 }
 
-const nothingKnown: Known = { link: () => null, data: () => null, all: () => [] };
+const nothingKnown: Known = { link: () => null, data: () => null, isGone: () => false, all: () => [] };
 
 /** Maps a customer of Hector, or a user. `base`: what Books has from the last sync; null before the first. */
 export function mapParty(resource: 'customers' | 'users', data: JsonObject, base: JsonObject | null = null): Mapped {

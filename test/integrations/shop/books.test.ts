@@ -31,7 +31,7 @@ describe.each([
     const links = new Map<string, Link>();
     const data = new Map<string, JsonObject>();
     const known: Known = {
-      link: (address) => links.get(addressText(address)) ?? null, data: (address) => data.get(addressText(address)) ?? null,
+      link: (address) => links.get(addressText(address)) ?? null, data: (address) => data.get(addressText(address)) ?? null, isGone: () => false,
       all: (_side, resource) => (resource === 'taxes' ? taxes : currencies) ?? [],
     };
     const context = contextWith({ discountsAs, taxRounding, ordersFrom: '2020-01-01' });

@@ -44,6 +44,7 @@ export function knownWith(order: JsonObject, taxes: BooksTaxes = frenchTaxes, { 
       return isInvoiced && here.resource === 'orders' ? linkOf(here, { side: 'books', resource: 'invoices', id: '46-invoice' }) : null;
     },
     data: ({ resource }) => (resource === 'orders' ? order : null),
+    isGone: () => false,
     all: (_side, resource) => listings[resource] ?? [],
   };
 }
