@@ -29,6 +29,11 @@ const failures = {
     what: 'The person who was asked to authorise Bookbridge pressed Reject, or the answer did not belong to the question.',
     remedy: 'Start the connection again and press Accept with an account that belongs to the organization.',
   },
+  'authorization-unanswered': {
+    action: 'person', scope: 'connection',
+    what: 'Nobody pressed Accept in time.',
+    remedy: 'Start the connection again and press Accept; --timeout gives more time. Where the page of Zoho showed an error instead, such as invalid_client, compare Client Id, Domain and redirect URI with the API console.',
+  },
   'client-invalid': {
     action: 'person', scope: 'connection',
     what: 'Zoho does not know the Client Id, or the Secret does not belong to it, or both belong to another data centre.',
@@ -157,7 +162,7 @@ const failures = {
   'document-stale': {
     action: 'person', scope: 'record',
     what: 'The document in Books stands, although the record that it was made of is to have none any more: it was deleted, or taken back.',
-    remedy: 'Void or delete the document in Books, then retry; or put the record back, such as by completing the loaner again.',
+    remedy: 'Void or delete the document in Books, then retry; or put the record back, such as by completing the loaner again; or name its status in the settings, where that counts as well.',
   },
   'tax-unknown': {
     action: 'person', scope: 'record',
