@@ -47,6 +47,11 @@ export const leftOut = {
     what: 'A penalty in points was left out: only penalties in amounts are invoiced.',
     remedy: 'Nothing to do, or set the penalty system of Hector to Amount.',
   },
+  'penalty-of-zero': {
+    action: 'none', scope: 'record',
+    what: 'A penalty of zero was left out: it adds nothing to the invoice.',
+    remedy: 'Nothing to do.',
+  },
   'not-paid': {
     action: 'none', scope: 'record',
     what: 'The order is not paid, or not any more, and has no invoice.',

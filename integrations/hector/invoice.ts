@@ -108,8 +108,9 @@ export function invoiceOf(loaner: Loaner, billable: readonly BillableItem[], bef
   const notes: Finding[] = [];
   const lines = billable.map((item) => itemLine(item, before, loaner, context));
   for (const [index, penalty] of loaner.penalties.entries()) {
-    if (penalty.type === 'amount') lines.push(penaltyLine(penalty, `penalties.${index}.value`, context));
-    else notes.push({ code: 'penalty-in-points', detail: `${penalty.value.toFixed()} points, ${describePenalty(penalty)}` });
+    if (penalty.type !== 'amount') notes.push({ code: 'penalty-in-points', detail: `${penalty.value.toFixed()} points, ${describePenalty(penalty)}` });
+    else if (penalty.value.isZero()) notes.push({ code: 'penalty-of-zero', detail: describePenalty(penalty) });
+    else lines.push(penaltyLine(penalty, `penalties.${index}.value`, context));
   }
   const fields: JsonObject = {
     reference_number: lineOf(loaner.number),

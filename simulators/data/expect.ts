@@ -120,7 +120,7 @@ function expectedInvoice(loaner: PlannedLoaner, context: Context): Pick<Expected
     if (units === null) return none('period-invalid');
     lines.push({ item, quantity: new Decimal(units).times(quantity), rate: new Decimal(item.rate) });
   }
-  const penalties = loaner.penalties.filter(({ type }) => type === 'amount');
+  const penalties = loaner.penalties.filter(({ type, value }) => type === 'amount' && !new Decimal(value).isZero());
   const penaltyItem = context.items.get(settings.penaltyItem ?? '');
   if (penalties.length > 0 && penaltyItem === undefined) return none('penalty-item-missing');
   for (const { value } of penalties) {

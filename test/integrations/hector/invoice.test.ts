@@ -191,6 +191,13 @@ describe('penalties', () => {
     expect(mapped.notes).toEqual([{ code: 'penalty-in-points', detail: '3 points, Late' }]);
   });
 
+  it('of zero are left out and named, and need no Penalty Item', () => {
+    const mapped = written(mapLoaner({ penalties: [late('0.00'), late('5')] }));
+    expect(amounts(mapped)).toEqual(['24 × 4.5', '1 × 5']);
+    expect(mapped.notes).toEqual([{ code: 'penalty-of-zero', detail: 'Late' }]);
+    expect(amounts(mapLoaner({ penalties: [late('0.00')] }, { context: contextWith({ penaltyItemId: null }) }))).toEqual(['24 × 4.5']);
+  });
+
   it('need the Penalty Item, in amounts only', () => {
     const context = contextWith({ penaltyItemId: null });
     expect(refusalOf(() => mapLoaner({ penalties: [late('25')] }, { context }))).toBe('penalty-item-missing: 25.00 CAD, Late');

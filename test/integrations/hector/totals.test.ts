@@ -35,7 +35,7 @@ it('the sub total is the sum of the rounded lines', () => {
       const exact = decimal(quantity).times(rate).times(coin);
       return sum.plus(exact.plus('0.5').floor());
     }, decimal(0));
-    expect(linesOf(mapped)).toHaveLength(lent.length + coins.length);
+    expect(linesOf(mapped)).toHaveLength(lent.length + coins.filter((value) => value > 0).length);
     expect(mapped.expected?.total).toBe(wanted.div(coin).toFixed(currency.digits));
   }));
 });
