@@ -40,8 +40,8 @@ export async function openShop(installation: Pick<Installation, 'zoho' | 'connec
   return {
     integrationId: id, simulator, world: simulator.world,
     connect: (settings = {}, setup = {}) => {
-      const page = shopSetup({ id, organizationId, shopUrl: simulator.url, settings });
-      const access = kind === 'woocommerce' ? {} : { prestashop: { baseUrl: simulator.url, key: prestaShopKey } };
+      const { woocommerce, ...page } = shopSetup({ id, organizationId, shopUrl: simulator.url, settings });
+      const access = kind === 'woocommerce' ? { woocommerce } : { prestashop: { baseUrl: simulator.url, key: prestaShopKey } };
       return installation.connect(kind, { ...page, ...access, ...unlimited, ...setup });
     },
     startImport: async () => (await startImport(installation.bookbridge, id)).result(),
