@@ -7,7 +7,7 @@ import type { ErrorsOptions } from '../program.ts';
 import { explain, reasonCodes } from '../reasons.ts';
 import { expectOneOf } from '../suggest.ts';
 import { plainColumns, styled } from '../terminal.ts';
-import { fitText, plainText, wrapText } from '../text-width.ts';
+import { plainText, wrapText } from '../text-width.ts';
 
 /** What did not get through, by reason, with what to do about it. */
 export async function errors(options: ErrorsOptions): Promise<void> {
@@ -35,7 +35,7 @@ function describe(groups: readonly ErrorGroup[]): string {
     `${styled(out, 'red', plural(count, 'record'))}  ${styled(out, 'bold', code)}  ${modules.join(', ')}`,
     wrapText(what, columns, '  '),
     wrapText(`→ ${remedy}`, columns, '  '),
-    ...records.map((record) => fitText(plainText(`    ${record.module} ${record.id}: ${record.detail}`), columns)),
+    ...records.map((record) => wrapText(plainText(`- ${record.module} ${record.id}: ${record.detail}`), columns, '    ')),
     ...(records.length < count ? [`    … and ${count - records.length} more: bookbridge errors --reason ${code} --limit ${count}`] : []),
   ].join('\n'));
   return [...blocks, 'When it is mended: bookbridge retry --reason CODE, or --all'].join('\n\n');

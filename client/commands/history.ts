@@ -14,7 +14,9 @@ export async function history(options: HistoryOptions): Promise<void> {
     const entries = await local.store.operations.history(integration.id, { module, recordId: options.record, limit: options.limit });
     print(options.json, { integration: integration.id, history: entries.map(historyDocument) }, () => {
       if (entries.length === 0) return options.record === undefined && module === undefined ? 'Nothing has happened yet.' : 'Nothing of this kind has happened yet.';
-      const columns = [{ title: 'When' }, { title: 'Module' }, { title: 'Record' }, { title: 'Outcome' }, { title: 'Why' }];
+      const columns = [
+        { title: 'When', fit: 'whole' }, { title: 'Module' }, { title: 'Record', fit: 'whole' }, { title: 'Outcome', fit: 'whole' }, { title: 'Why', fit: 'wrapped' },
+      ] as const;
       const rows = entries.map(({ atMs, recordId, outcome, code, detail, ...entry }) => [stamp(atMs), entry.module, recordId, outcome, [code, detail].filter(Boolean).join(': ')]);
       const more = entries.length === options.limit ? `\nThe last ${options.limit}. See more with --limit.` : '';
       return `${grid(columns, rows)}${more}`;

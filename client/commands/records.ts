@@ -25,7 +25,10 @@ export async function records(moduleName: string, options: RecordsOptions): Prom
 function describe({ kind }: Integration, rows: readonly RecordRow[], next: string | null): string {
   if (rows.length === 0) return 'There is no such record yet.';
   const partnerSystem = rows.every(({ side }) => side === 'other') ? 'Books' : rows.every(({ side }) => side === 'books') ? systemTitle(integrationOf(kind).otherSystem) : 'Partner';
-  const columns = [{ title: 'Record' }, { title: 'Name' }, { title: 'State' }, { title: 'Reason' }, { title: 'Amount', align: 'right' as const }, { title: `In ${partnerSystem}` }, { title: 'Status' }];
+  const columns = [
+    { title: 'Record', fit: 'whole' }, { title: 'Name' }, { title: 'State', fit: 'whole' }, { title: 'Reason', fit: 'whole' }, { title: 'Amount', align: 'right' },
+    { title: `In ${partnerSystem}`, fit: 'whole' }, { title: 'Status', fit: 'whole' },
+  ] as const;
   const cells = rows.map(({ id, name, state, deleted, code, amount, currency, partner }) => [
     id, name, deleted ? `${state}, deleted` : state, code ?? '', [amount, currency].filter(Boolean).join(' '), partner ? (partner.number ?? partner.id) : '', partner?.status ?? '',
   ]);

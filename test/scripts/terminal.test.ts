@@ -52,6 +52,23 @@ describe('a table', () => {
     expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(40);
     expect(lines.join('\n')).toContain('customers');
   });
+
+  it('cuts no id and no number, and shows a wrapped text whole', () => {
+    const text = 'whatever happened to this record is told in full, however narrow the terminal';
+    const drawn = table(output(66), [{ title: 'Record', fit: 'whole' }, { title: 'Name' }, { title: 'Amount', align: 'right' }, { title: 'Why', fit: 'wrapped' }], [['1000460000000012345', 'A name that may be cut', '1234567.89', text]]);
+    expect(Math.max(...drawn.split('\n').map(textWidth))).toBeLessThanOrEqual(66);
+    expect(drawn).toContain('│ 1000460000000012345 │ A n… │ 1234567.89 │');
+    expect(drawn.split('\n').slice(3, -1).map((line) => line.split('│').at(-2)?.trim()).join(' ')).toBe(text);
+  });
+
+  it('leaves columns out that are empty in all rows', () => {
+    expect(table(output(80), [{ title: 'Record' }, { title: 'Reason' }, { title: 'Amount', align: 'right' }], [['7', '', 0], ['8', '', '']])).not.toContain('Reason');
+    expect(table(output(80), [{ title: 'Record' }, { title: 'Reason' }], [])).toContain('Reason');
+  });
+
+  it('cuts nothing where the output is no terminal', () => {
+    expect(table(output(), columns, [['items', 77, 'a remark that goes on '.repeat(20)]])).toContain('a remark that goes on '.repeat(20));
+  });
 });
 
 describe('colours', () => {
