@@ -33,7 +33,8 @@ async function withoutLink({ deps: { store }, session, flow, reportId, module }:
   // It may have been deleted since it was listed.
   if ((await readSource({ session, flow }, record, record.data)) === null) return { record, result: null, findings: [] };
   const reason = standing?.state === 'skipped' ? null : reasonOf(standing);
-  const detail = standing === null ? 'was not read yet: the next sync does' : reason === null ? 'waits for the next sync' : reason.detail;
+  const next = stored.importedAtMs === null ? 'initial import' : 'next sync';
+  const detail = standing === null ? `was not read yet: the ${next} does` : reason === null ? `waits for the ${next}` : reason.detail;
   return { record, result: 'found', findings: [finding(module, 'missing', record, { missingIn: side, code: reason?.code ?? null, detail })] };
 }
 

@@ -29,7 +29,7 @@ export interface Authorization extends ZohoUrls {
  * Asks a person to authorise Bookbridge, waits for the answer, and exchanges it for tokens (guide 2.4, "Save and
  * Integrate"; https://www.zoho.com/accounts/protocol/oauth/web-apps.html).
  *
- * @throws BookbridgeError `authorization-refused` (Reject, a foreign answer, or none in time), `client-invalid`, `settings-invalid`
+ * @throws BookbridgeError `authorization-refused` (Reject, or a foreign answer), `authorization-unanswered` (none in time), `client-invalid`, `settings-invalid`
  */
 export async function authorize(request: AuthorizeRequest): Promise<Authorization> {
   const override = request.override ?? undefined;
@@ -76,7 +76,8 @@ async function listen(redirectUri: URL, state: string, timeoutMs: number) {
 function callbackOf(server: Server, redirectUri: URL, state: string, timeoutMs: number): Promise<CallbackAnswer> {
   return new Promise((resolve, reject) => {
     const refuse = (detail: string) => reject(new BookbridgeError('authorization-refused', { detail }));
-    const timer = setTimeout(() => refuse(`no answer within ${Math.round(timeoutMs / 1000)} seconds`), timeoutMs);
+    const unanswered = () => reject(new BookbridgeError('authorization-unanswered', { detail: `Zoho sent no answer within ${Math.round(timeoutMs / 1000)} s` }));
+    const timer = setTimeout(unanswered, timeoutMs);
     server.on('request', (request, response) => {
       const url = new URL(request.url ?? '/', redirectUri);
       // Anybody on this machine can call here; only who knows the state was sent by the page that was opened.

@@ -1,4 +1,5 @@
 import type { RecordStanding } from '../../store/operations.ts';
+import type { Integration } from '../../store/types.ts';
 import { chooseIntegration, expectModule } from '../choose.ts';
 import { errorGroups, type ErrorGroup } from '../error-groups.ts';
 import { openLocal } from '../open.ts';
@@ -21,14 +22,15 @@ export async function errors(options: ErrorsOptions): Promise<void> {
       return;
     }
     const groups = await errorGroups(local, integration, { module, code, limit: options.limit });
-    print(options.json, { integration: integration.id, errors: groups }, () => describe(groups));
+    print(options.json, { integration: integration.id, errors: groups }, () => describe(groups, integration));
   } finally {
     await local.close();
   }
 }
 
-function describe(groups: readonly ErrorGroup[]): string {
+function describe(groups: readonly ErrorGroup[], { importedAtMs }: Integration): string {
   const out = process.stdout;
+  if (groups.length === 0 && importedAtMs === null) return 'Nothing has failed so far, but the initial import has not ended: bookbridge import';
   if (groups.length === 0) return styled(out, 'green', 'Everything got through.');
   const columns = out.columns ?? plainColumns;
   const blocks = groups.map(({ code, count, modules, what, remedy, records }) => [

@@ -5,12 +5,15 @@ import { grid, print } from '../print.ts';
 import type { HistoryOptions } from '../program.ts';
 import { stamp } from '../time.ts';
 
+/** Under this module stand the stops of the integration itself. */
+const STOPS = 'integration';
+
 /** The sync history, newest first. */
 export async function history(options: HistoryOptions): Promise<void> {
   const local = await openLocal(process.env, { create: false });
   try {
     const integration = await chooseIntegration(local, options);
-    const module = expectModule(integration, options.module);
+    const module = options.module === STOPS ? STOPS : expectModule(integration, options.module);
     const entries = await local.store.operations.history(integration.id, { module, recordId: options.record, limit: options.limit });
     print(options.json, { integration: integration.id, history: entries.map(historyDocument) }, () => {
       if (entries.length === 0) return options.record === undefined && module === undefined ? 'Nothing has happened yet.' : 'Nothing of this kind has happened yet.';

@@ -1,4 +1,3 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { integrationOf } from '../../integrations/registry.ts';
 import type { RecordStanding } from '../../store/operations.ts';
 import type { Integration } from '../../store/types.ts';
@@ -24,10 +23,11 @@ import { clock } from '../time.ts';
 export async function importAll(options: RunOptions): Promise<ExitCode> {
   return withIntegration(options, async (bookbridge, integration) => {
     expectActive(integration);
-    const start = () => startImport(bookbridge, integration.id).catch((error: unknown) => {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
-      throw error;
-    });
+    const start = async () => {
+      // Who waits joins the import that is under way.
+      if (!options.wait && (await runUnderWay(bookbridge, integration.id))?.kind === 'initialImport') return null;
+      return startImport(bookbridge, integration.id);
+    };
     return runAndTell(bookbridge, integration, options, { start, modules: moduleNames(integration) });
   });
 }

@@ -40,6 +40,7 @@ describe('a life by commands', () => {
     const { exit, err } = await shell.run('sync');
     expect(exit).toBe(2);
     expect(err).toContain('bookbridge import');
+    expect((await shell.run('errors')).out).toBe('Nothing has failed so far, but the initial import has not ended: bookbridge import\n');
   });
 
   it('says that no worker is there, and imports as soon as one is', async () => {
@@ -107,6 +108,7 @@ describe('a life by commands', () => {
     expect(new Set(loaners.history.map(({ module }) => module))).toEqual(new Set(['loaners']));
     const { out } = await shell.run('history', '--record', loaners.history[0]?.recordId ?? '');
     expect(out).toContain(loaners.history[0]?.recordId);
+    expect(await shell.run('history', '--module', 'integration')).toMatchObject({ exit: 0, out: 'Nothing of this kind has happened yet.\n' });
   });
 
   it('fits what it shows into the terminal, and draws no colour into a file', async () => {

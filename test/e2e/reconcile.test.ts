@@ -190,3 +190,12 @@ describe('a reconciliation', () => {
     expect((await reconcile(bridge)).findings).toEqual([]);
   });
 });
+
+it('before the initial import names the import, because no sync reads anything before it', async ({ onTestFinished }) => {
+  const bridge = await startBridge();
+  onTestFinished(() => bridge.stop());
+  await bridge.connect();
+  const { findings } = await reconcile(bridge, { module: 'customers' });
+  expect(findings).toHaveLength(bridge.dataSet.hector.customers.length);
+  expect(new Set(findings.map(({ detail }) => detail))).toEqual(new Set(['was not read yet: the initial import does']));
+});
