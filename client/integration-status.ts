@@ -7,7 +7,7 @@ import { exitCodes } from './command-error.ts';
 import { progressOf } from './follow.ts';
 import type { Bookbridge, Local } from './open.ts';
 import { problemOf } from './problem.ts';
-import { countWorkers, describeSchedule, lastFailure, runUnderWay, type RunUnderWay, type ScheduleState } from './runs.ts';
+import { countWorkers, describeSchedule, failureOf, runUnderWay, type Failure, type RunUnderWay, type ScheduleState } from './runs.ts';
 import { iso } from './time.ts';
 
 const RUNS_SHOWN = 5;
@@ -24,14 +24,18 @@ export interface IntegrationStatus {
   readonly runs: readonly RunStatus[];
   /** What Temporal knows; null where it does not answer. */
   readonly live: LiveStatus | null;
+  /** Why it does not, where it was asked. */
+  readonly problem: Error | null;
 }
 
 interface LiveStatus {
   readonly workers: number;
   readonly schedule: ScheduleState | null;
-  readonly running: (Pick<RunUnderWay, 'kind' | 'startedMs'> & { readonly progress: RunProgress | null }) | null;
+  readonly running: (Pick<RunUnderWay, 'kind' | 'startedMs' | 'retrying'> & { readonly progress: RunProgress | null }) | null;
   /** Why the last run failed. */
-  readonly failure: { readonly code: string | null; readonly message: string } | null;
+  readonly failure: Failure | null;
+  /** Why those of the runs failed that did, by their ids; without those that Temporal has forgotten. */
+  readonly failures: ReadonlyMap<string, Failure>;
 }
 
 interface RunStatus {
@@ -49,13 +53,14 @@ interface RunStatus {
  */
 export async function statusOf({ store }: Local, bookbridge: Bookbridge | null, integration: Integration): Promise<IntegrationStatus> {
   const { id, organizationId } = integration;
+  const runs = await lastRuns(store, id);
   return {
     integration, modules: moduleNames(integration),
     links: await store.countLinks(id),
     changes: await store.operations.counts(id),
     quota: await store.operations.quota(booksQuotaId(organizationId)),
-    runs: await lastRuns(store, id),
-    live: bookbridge && (await liveOf(bookbridge, id).catch(whereUnreachable)),
+    runs,
+    ...(bookbridge ? await liveOf(bookbridge, id, runs).then((live) => ({ live, problem: null }), whereUnreachable) : { live: null, problem: null }),
   };
 }
 
@@ -72,15 +77,20 @@ export async function lastRuns(store: Local['store'], integrationId: string, sho
 }
 
 /** What is stored is shown also where Temporal ceases to answer. */
-function whereUnreachable(error: unknown): null {
-  if (problemOf(error).exit !== exitCodes.unreachable) throw error;
-  return null;
+function whereUnreachable(problem: unknown): Pick<IntegrationStatus, 'live' | 'problem'> {
+  if (!(problem instanceof Error) || problemOf(problem).exit !== exitCodes.unreachable) throw problem;
+  return { live: null, problem };
 }
 
-async function liveOf(bookbridge: Bookbridge, integrationId: string): Promise<LiveStatus> {
+async function liveOf(bookbridge: Bookbridge, integrationId: string, runs: readonly RunStatus[]): Promise<LiveStatus> {
   const [workers, schedule, underWay] = await Promise.all([countWorkers(bookbridge), describeSchedule(bookbridge, integrationId), runUnderWay(bookbridge, integrationId)]);
-  const running = underWay && { kind: underWay.kind, startedMs: underWay.startedMs, progress: await progressOf(bookbridge, underWay.handle, workers) };
-  return { workers, schedule, running, failure: underWay ? null : await lastFailure(bookbridge, integrationId) };
+  const running = underWay && { kind: underWay.kind, startedMs: underWay.startedMs, retrying: underWay.retrying, progress: await progressOf(bookbridge, underWay.handle, workers) };
+  const failures = new Map<string, Failure>();
+  for (const { id, state } of runs) {
+    const failure = state === 'failed' ? await failureOf(bookbridge, integrationId, id) : null;
+    if (failure) failures.set(id, failure);
+  }
+  return { workers, schedule, running, failure: underWay ? null : await failureOf(bookbridge, integrationId), failures };
 }
 
 export function runDocument({ startedMs, endedMs, ...run }: RunStatus) {
@@ -104,6 +114,7 @@ export function statusDocument({ integration, links, changes, quota, runs, live 
     failure: live?.failure ?? null,
     running: live?.running ? {
       kind: live.running.kind, started: iso(live.running.startedMs), module: progress?.module ?? null, step: progress?.step ?? null,
+      retrying: live.running.retrying,
       waits: progress?.pause ? { until: iso(progress.pause.resumeAtMs), code: progress.pause.code } : null,
     } : null,
   };

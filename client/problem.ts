@@ -47,7 +47,7 @@ export function problemOf(error: unknown): Problem {
     return unreachable(`Temporal has no namespace ${error.namespace}.`, 'Create it, or set TEMPORAL_NAMESPACE to one that exists.');
   }
   const grpc = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-  if (isGrpcServiceError(grpc)) return unreachable(`Temporal refused or did not answer: ${grpc.details || grpc.message}.`, 'Look at the Temporal server; what was under way goes on when it is back.');
+  if (isGrpcServiceError(grpc)) return unreachable(`Temporal refused or did not answer: ${sentence(grpc.details || grpc.message)}`, 'Look at the Temporal server; what was under way goes on when it is back.');
   if (error instanceof Error && error.name === 'TransportError') {
     return unreachable(`Temporal does not answer: ${error.message.split('\n')[0] ?? ''}.`, 'Start it, or set TEMPORAL_ADDRESS to where it is.');
   }

@@ -1,5 +1,5 @@
 import {
-  ApplicationFailure, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowIdConflictPolicy, WorkflowNotFoundError, type WorkflowHandle,
+  ApplicationFailure, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowIdConflictPolicy, WorkflowNotFoundError, type WorkflowExecutionDescription, type WorkflowHandle,
 } from '@temporalio/client';
 import type { initialImport, scheduledSync, sync } from '../workflows/index.ts';
 import { runWorkflowId, type RunInput } from '../workflows/messages.ts';
@@ -107,28 +107,55 @@ export interface RunUnderWay {
   /** Milliseconds since the epoch. */
   readonly startedMs: number;
   readonly handle: RunHandle;
+  /** A step that fails and is repeated, with what it failed of last; null: none does. */
+  readonly retrying: Retrying | null;
+}
+
+export interface Retrying extends Failure {
+  readonly attempts: number;
+}
+
+/** In words, with the remedy. */
+export interface Failure {
+  readonly code: string | null;
+  readonly message: string;
 }
 
 /** The run of an integration that is under way. */
 export async function runUnderWay({ temporal }: Bookbridge, integrationId: string): Promise<RunUnderWay | null> {
   try {
     const workflowId = runWorkflowId(integrationId);
-    const { type, status, startTime, runId } = await temporal.workflow.getHandle(workflowId).describe();
+    const { type, status, startTime, runId, raw } = await temporal.workflow.getHandle(workflowId).describe();
     if (status.name !== 'RUNNING') return null;
     // Bound to this very run: the schedule may have started another under the same id by the time it is asked.
-    return { kind: type === 'initialImport' ? 'initialImport' : 'sync', startedMs: startTime.getTime(), handle: temporal.workflow.getHandle<typeof sync>(workflowId, runId) };
+    const handle = temporal.workflow.getHandle<typeof sync>(workflowId, runId);
+    return { kind: type === 'initialImport' ? 'initialImport' : 'sync', startedMs: startTime.getTime(), handle, retrying: retryingOf(raw.pendingActivities ?? []) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
 }
 
-/** Why the last run of an integration failed, in words with the remedy; null: it did not, or one is under way. */
-export async function lastFailure({ temporal }: Bookbridge, integrationId: string): Promise<{ code: string | null; message: string } | null> {
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+function retryingOf(steps: readonly PendingActivity[]): Retrying | null {
+  const [step] = steps.filter(({ lastFailure }) => lastFailure);
+  // The attempt that is under way, or waits, has not failed.
+  return step ? { attempts: (step.attempt ?? 1) - 1, code: step.lastFailure?.applicationFailureInfo?.type ?? null, message: step.lastFailure?.message ?? '' } : null;
+}
+
+/**
+ * Why a run of an integration failed.
+ *
+ * @param runId absent: the last one
+ * @returns null where it did not, is under way, or Temporal has forgotten it
+ */
+export async function failureOf({ temporal }: Bookbridge, integrationId: string, runId?: string): Promise<Failure | null> {
   try {
-    const { status, runId } = await temporal.workflow.getHandle(runWorkflowId(integrationId)).describe();
-    if (status.name !== 'FAILED') return null;
-    await temporal.workflow.getHandle(runWorkflowId(integrationId), runId).result();
+    const described = await temporal.workflow.getHandle(runWorkflowId(integrationId), runId).describe();
+    // A run that went on in a fresh history failed in that one.
+    if (!['FAILED', 'CONTINUED_AS_NEW'].includes(described.status.name)) return null;
+    await temporal.workflow.getHandle(runWorkflowId(integrationId), described.runId).result();
     return null;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;

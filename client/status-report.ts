@@ -9,6 +9,9 @@ import { clock, duration } from './time.ts';
 
 const stateStyles: Readonly<Record<string, Style>> = { active: 'green', paused: 'yellow', disabled: 'red' };
 
+/** Why it does not is told after what is known. */
+const unknown = 'unknown: Temporal does not say';
+
 /** The status of one integration for a person. */
 export function describeStatus(status: IntegrationStatus, taskQueue: string): string {
   const { integration, live } = status;
@@ -18,7 +21,7 @@ export function describeStatus(status: IntegrationStatus, taskQueue: string): st
     ['Books', `${name}(${integration.organizationId})`],
     ['Sync', describeSync(status)],
     ['Now', describeRunning(status)],
-    ['Workers', live === null ? 'unknown: Temporal does not answer' : describeWorkers(live.workers, taskQueue)],
+    ['Workers', live === null ? unknown : describeWorkers(live.workers, taskQueue)],
     ['Quota', describeQuota(status)],
     ['Links', Object.entries(status.links).map(([module, count]) => `${module} ${count.toLocaleString('en')}`).join(', ') || 'none yet'],
     ['Waits', describeWaiting(status)],
@@ -42,7 +45,7 @@ function describeSync({ integration: { state, importedAtMs }, live }: Integratio
   if (state === 'disabled') return 'disabled; switch it on with: bookbridge reactivate';
   if (importedAtMs === null) return 'not yet: start the initial import with: bookbridge import';
   const schedule = live?.schedule;
-  if (live === null) return 'unknown: Temporal does not answer';
+  if (live === null) return unknown;
   if (!schedule) return 'by hand only: its schedule is missing in Temporal; make it anew with: bookbridge resume';
   const every = schedule.everyMs === null ? 'by schedule' : `every ${duration(schedule.everyMs)}`;
   if (schedule.paused) return `${every}, but the schedule is paused in Temporal; let it go on with: bookbridge resume`;
@@ -52,15 +55,16 @@ function describeSync({ integration: { state, importedAtMs }, live }: Integratio
 function describeRunning({ live }: IntegrationStatus): string {
   const running = live?.running;
   if (!running) {
-    if (live === null) return 'unknown: Temporal does not answer';
+    if (live === null) return unknown;
     return live.failure === null ? 'no run is under way' : styled(process.stdout, 'red', `the last run failed. ${plainText(live.failure.message)}`);
   }
-  const { kind, startedMs, progress } = running;
+  const { kind, startedMs, progress, retrying } = running;
   const what = `${kind === 'sync' ? 'sync' : 'initial import'} since ${clock(startedMs)}`;
-  if (!progress) return `${what}; no worker says how far it is`;
+  const fails = retrying ? `; ${styled(process.stdout, 'yellow', `tried ${plural(retrying.attempts, 'time')}: ${plainText(retrying.message)}`)}` : '';
+  if (!progress) return `${what}; no worker says how far it is${fails}`;
   const step = progress.module === null ? progress.step : `${progress.module}: ${progress.step}`;
   const { pause } = progress;
-  return pause ? `${what}, ${step}, waits until ${clock(pause.resumeAtMs)}: ${explain(pause.code).what}` : `${what}, ${step}`;
+  return pause ? `${what}, ${step}, waits until ${clock(pause.resumeAtMs)}: ${explain(pause.code).what}` : `${what}, ${step}${fails}`;
 }
 
 function describeWorkers(count: number, taskQueue: string): string {
@@ -89,13 +93,17 @@ function describeFailed({ changes }: IntegrationStatus): string {
   return failed === 0 ? 'nothing' : styled(process.stdout, 'red', `${plural(failed, 'record')}; see why with: bookbridge errors`);
 }
 
-function runsTable({ runs }: IntegrationStatus): string {
-  const columns = [{ title: 'Last runs' }, { title: 'Kind' }, { title: 'State' }, { title: 'Took', align: 'right' as const }, { title: 'What it did' }];
-  const rows = runs.flatMap(({ kind, state, startedMs, endedMs, counts }) => {
+function runsTable({ runs, live }: IntegrationStatus): string {
+  const columns = [
+    { title: 'Last runs', fit: 'whole' }, { title: 'Kind' }, { title: 'State', fit: 'whole' }, { title: 'Took', align: 'right' }, { title: 'What it did', fit: 'wrapped' },
+  ] as const;
+  const rows = runs.flatMap(({ id, kind, state, startedMs, endedMs, counts }) => {
     const run = [clock(startedMs), kind === 'initialImport' ? 'import' : kind, state, endedMs === null ? '' : duration(endedMs - startedMs)];
-    const modules = Object.entries(counts).filter(([, found]) => countsText(found) !== '');
-    if (modules.length === 0) return [[...run, endedMs === null ? '' : 'nothing had changed']];
-    return modules.map(([module, found], index) => [...(index === 0 ? run : ['', '', '', '']), `${module} ${countsText(found)}`]);
+    const did = Object.entries(counts).filter(([, found]) => countsText(found) !== '').map(([module, found]) => `${module} ${countsText(found)}`);
+    const failure = live?.failures.get(id);
+    if (failure) did.push(failure.message);
+    else if (did.length === 0) did.push(state === 'completed' ? 'nothing had changed' : '');
+    return did.map((text, index) => [...(index === 0 ? run : ['', '', '', '']), text]);
   });
   return grid(columns, rows);
 }

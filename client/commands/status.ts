@@ -15,7 +15,8 @@ export async function status(options: CommonOptions): Promise<ExitCode> {
     const all: IntegrationStatus[] = [];
     for (const integration of chosen) all.push(await statusOf(local, bookbridge, integration));
     print(options.json, { taskQueue: local.config.taskQueue, integrations: all.map(statusDocument) }, () => all.map((one) => describeStatus(one, local.config.taskQueue)).join('\n\n'));
-    if (problem) throw problem;
+    const unanswered = problem ?? all.find((one) => one.problem)?.problem;
+    if (unanswered) throw unanswered;
     return exitCodes.ok;
   } finally {
     await local.close();
