@@ -1,6 +1,5 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
-import type { JsonObject } from '../domain/json.ts';
 import type { Flow, FlowRecord, Known, Reference } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
 import { addressText, type Address, type Change } from '../store/types.ts';
@@ -38,21 +37,18 @@ export async function prepareBatch(store: Store, session: Session, flow: Flow, c
   const wanted = prepared.flatMap(({ references }) => references);
   const links = await store.links(integrationId, wanted);
   const partners = [...links.values()].flatMap(({ books, other }) => [books, other]);
-  const records = await store.reports.standings(integrationId, [...wanted, ...partners]);
+  const addresses = [...wanted, ...partners];
+  // Of what could not be read last, what was known before it is known still.
+  const [records, standings] = [await store.records(integrationId, addresses), await store.reports.standings(integrationId, addresses)];
   return {
     prepared,
     known: {
       link: (address) => links.get(addressText(address)) ?? null,
-      data: (address) => dataOf(records.get(addressText(address))?.change),
-      isGone: (address) => records.get(addressText(address))?.change.deleted ?? false,
+      data: (address) => records.get(addressText(address)) ?? null,
+      isGone: (address) => standings.get(addressText(address))?.change.deleted ?? false,
       ...await choicesOf(store, integrationId, flow),
     },
   };
-}
-
-/** Null where nothing ever was read; of what was deleted before that, too. */
-function dataOf(change: Change | undefined): JsonObject | null {
-  return change === undefined || (change.deleted && Object.keys(change.data).length === 0) ? null : change.data;
 }
 
 export function addressOf({ side, resource, recordId }: Change): Address {

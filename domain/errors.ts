@@ -37,10 +37,12 @@ export class BookbridgeError extends Error {
   readonly system: string | undefined;
 
   constructor(code: ErrorCode, facts: ErrorFacts) {
-    super(`${code}: ${facts.detail}`, facts.cause === undefined ? undefined : { cause: facts.cause });
+    // It becomes part of a sentence, and other systems say theirs with a full stop.
+    const detail = facts.detail.replace(/(?<!\.)\.$/, '');
+    super(`${code}: ${detail}`, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.name = 'BookbridgeError';
     this.code = code;
-    this.detail = facts.detail;
+    this.detail = detail;
     this.resumeAtMs = facts.resumeAtMs;
     this.problems = facts.problems ?? [];
     this.system = facts.system;

@@ -136,8 +136,8 @@ describe('a refusal', () => {
   });
 
   it.each([
-    ['another conflict', { status: 409, body: { error: { code: 'locked', message: 'Being counted.' } } }, 'refused', 'Being counted.'],
-    ['a taken reference without an owner', { status: 409, body: { error: { code: 'reference_taken', message: 'Taken.' } } }, 'refused', 'Taken.'],
+    ['another conflict', { status: 409, body: { error: { code: 'locked', message: 'Being counted.' } } }, 'refused', 'Being counted'],
+    ['a taken reference without an owner', { status: 409, body: { error: { code: 'reference_taken', message: 'Taken.' } } }, 'refused', 'Taken'],
     ['no error of Hector\'s at all', { status: 418, body: {} }, 'refused', '418'],
     ['an API that is somewhere else', { status: 301, headers: { location: '/login' } }, 'settings-invalid', '/api/v1'],
     ['an address without the API', { status: 404, body: {} }, 'settings-invalid', '/parts'],

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { BookbridgeError, errorTable, type ErrorCode } from '../../domain/errors.ts';
 
 describe('a BookbridgeError', () => {
-  it('knows who acts and what is concerned by its code', () => {
+  it('knows who acts and what is concerned by its code, and says it without the full stop of others', () => {
     const collision = new BookbridgeError('name-collision', { detail: 'The customer "IT" already exists.' });
-    expect(collision).toMatchObject({ code: 'name-collision', action: 'person', scope: 'record', detail: 'The customer "IT" already exists.' });
-    expect(collision.message).toBe('name-collision: The customer "IT" already exists.');
+    expect(collision).toMatchObject({ code: 'name-collision', action: 'person', scope: 'record', detail: 'The customer "IT" already exists' });
+    expect(collision.message).toBe('name-collision: The customer "IT" already exists');
     expect(collision.name).toBe('BookbridgeError');
     expect(collision.resumeAtMs).toBeUndefined();
   });

@@ -212,7 +212,7 @@ describe('in Hector', () => {
       return name === resource ? { status: 403, body: { error: { code: 'forbidden', message: 'Not allowed.' } } } : { body: { data: listings[name] ?? [], next: null } };
     });
     onTestFinished(() => limited.close());
-    expect(await refusal(bridge.connect({}, { hector: { baseUrl: limited.url, token: 'limited' } }))).toMatchObject({ code: 'permission-missing', problems: [{ field: 'hector.token', detail: 'Not allowed.' }] });
+    expect(await refusal(bridge.connect({}, { hector: { baseUrl: limited.url, token: 'limited' } }))).toMatchObject({ code: 'permission-missing', problems: [{ field: 'hector.token', detail: 'Not allowed' }] });
   });
 
   it('a token that is not accepted is one problem, and what is wrong in Books is told beside it', async ({ onTestFinished }) => {
