@@ -2,7 +2,7 @@ import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { Flow, FlowRecord, Known, Reference } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
-import { addressText, type Address, type Change } from '../store/types.ts';
+import { addressText, otherSide, type Address, type Change } from '../store/types.ts';
 import { choicesOf } from './known.ts';
 import type { Session } from './session.ts';
 
@@ -37,18 +37,23 @@ export async function prepareBatch(store: Store, session: Session, flow: Flow, c
   const wanted = prepared.flatMap(({ references }) => references);
   const links = await store.links(integrationId, wanted);
   const partners = [...links.values()].flatMap(({ books, other }) => [books, other]);
-  const addresses = [...wanted, ...partners];
-  // Of what could not be read last, what was known before it is known still.
-  const [records, standings] = [await store.records(integrationId, addresses), await store.reports.standings(integrationId, addresses)];
+  const records = await store.records(integrationId, [...wanted, ...partners]);
+  const linkOf = (address: Address) => links.get(addressText(address)) ?? null;
+  const needed = await store.reports.standings(integrationId, neededPartners(wanted, { link: linkOf }));
   return {
     prepared,
     known: {
-      link: (address) => links.get(addressText(address)) ?? null,
+      link: linkOf,
       data: (address) => records.get(addressText(address)) ?? null,
-      isGone: (address) => standings.get(addressText(address))?.change.deleted ?? false,
+      isGone: (address) => needed.get(addressText(address))?.change.deleted ?? false,
       ...await choicesOf(store, integrationId, flow),
     },
   };
+}
+
+/** The partners whose content a mapping needs, of those that are linked. */
+export function neededPartners(references: readonly Reference[], known: Pick<Known, 'link'>): Address[] {
+  return references.flatMap((reference) => (reference.needsPartner ? known.link(reference)?.[otherSide(reference.side)] ?? [] : []));
 }
 
 export function addressOf({ side, resource, recordId }: Change): Address {

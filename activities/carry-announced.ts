@@ -1,7 +1,7 @@
 import { recordOf } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { carryOne, type DocumentRequest } from './documents.ts';
-import { pauseOf, type Pause } from './failures.ts';
+import { orPaused, type Pause } from './failures.ts';
 import { pendingAmong, recordsIn } from './fetch-record.ts';
 import { readReferences } from './fetch-references.ts';
 import { moduleOf, withSession } from './session.ts';
@@ -19,7 +19,7 @@ export async function carryAnnounced(deps: Deps, request: DocumentRequest): Prom
     const change = await deps.store.change(integrationId, { side, resource, id });
     if (!listing || !change) return { pause: null };
     const records = recordsIn(listing, id, change.deleted ? [] : innerOf(listing, [recordOf(change)], context));
-    try {
+    return orPaused<{ pause: Pause | null }>(async () => {
       for (const { name: module } of integration.modules.filter(({ document }) => document === null)) {
         // Looked up anew for each module: what waited for a record of the one before is pending now.
         for (const { id: recordId, ...at } of await pendingAmong(deps, session, records.filter((record) => record.module === module))) {
@@ -30,10 +30,6 @@ export async function carryAnnounced(deps: Deps, request: DocumentRequest): Prom
         }
       }
       return { pause: null };
-    } catch (error) {
-      const pause = pauseOf(error);
-      if (!pause) throw error;
-      return { pause };
-    }
+    }, (pause) => ({ pause }));
   });
 }

@@ -6,9 +6,9 @@ import { addressText, otherSide, type Finding, type Outcome, type Side } from '.
 import { prepareBatch } from './batch.ts';
 import { carry, createFinders, readFindable } from './carry.ts';
 import type { Deps } from './deps.ts';
-import { pauseOf, type Pause } from './failures.ts';
+import { orPaused, type Pause } from './failures.ts';
 import { readKept } from './pull.ts';
-import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
+import { flowOf, moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 
 /** A record that is carried over by itself. */
 export interface DocumentRef {
@@ -49,35 +49,24 @@ export async function pendingDocuments(deps: Deps, request: PendingRequest): Pro
     const { integration, context } = session;
     const { flows } = moduleOf(integration, request.module);
     const found = (await Promise.all(flows.map((flow) => deps.store.pending({ ...request, side: flow.side, resources: flow.resources(context) })))).flat();
-    try {
+    return orPaused<PendingDocuments>(async () => {
       if (found.length > 0) await readKept(deps, session, request);
       for (const flow of flows) await readFindable(deps, session, request, flow);
-    } catch (error) {
-      const pause = pauseOf(error);
-      if (!pause) throw error;
-      return { pause, documents: [], after: request.after };
-    }
-    // Cut after sorting, so that `after` leaves none of either side behind.
-    const changes = found.sort((one, other) => one.id - other.id).slice(0, request.limit);
-    return {
-      pause: null,
-      documents: changes.map(({ side, resource, recordId }) => ({ side, resource, recordId })),
-      after: changes.at(-1)?.id ?? request.after,
-    };
+      // Cut after sorting, so that `after` leaves none of either side behind.
+      const changes = found.sort((one, other) => one.id - other.id).slice(0, request.limit);
+      return {
+        pause: null,
+        documents: changes.map(({ side, resource, recordId }) => ({ side, resource, recordId })),
+        after: changes.at(-1)?.id ?? request.after,
+      };
+    }, (pause) => ({ pause, documents: [], after: request.after }));
   });
 }
 
 /** Carries one document over. Whatever may pass is thrown, so that Temporal repeats it; the reason a person needs is returned. */
 export async function carryDocument(deps: Deps, request: DocumentRequest): Promise<DocumentResult> {
-  return withSession(deps, request.integrationId, 'document', async (session) => {
-    try {
-      return await carryOne(deps, session, request);
-    } catch (error) {
-      const pause = pauseOf(error);
-      if (!pause) throw error;
-      return { pause, outcome: 'unchanged', documentId: null, reason: null };
-    }
-  });
+  return withSession(deps, request.integrationId, 'document', (session) =>
+    orPaused<DocumentResult>(() => carryOne(deps, session, request), (pause) => ({ pause, outcome: 'unchanged', documentId: null, reason: null })));
 }
 
 /**
@@ -88,7 +77,7 @@ export async function carryDocument(deps: Deps, request: DocumentRequest): Promi
 export async function carryOne(deps: Deps, session: Session, request: DocumentRequest): Promise<DocumentResult> {
   const { store } = deps;
   const { integrationId, side, resource, recordId: id } = request;
-  const flow = moduleOf(session.integration, request.module).flows.find((one) => one.side === side && one.resources(session.context).includes(resource));
+  const flow = flowOf(session, request);
   const standing = (await store.reports.standings(integrationId, [{ side, resource, id }])).get(addressText({ side, resource, id }));
   if (!flow || !standing) throw ApplicationFailure.nonRetryable(`There is no such record of ${request.module}`, 'record-missing');
   // This step was repeated after what it did was stored: it is not counted twice.

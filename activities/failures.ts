@@ -33,6 +33,22 @@ export interface Pause {
 /** The code of a step that worked for long and hands over to a fresh one: nothing is waited for. */
 export const HAND_OVER = 'hand-over';
 
+/**
+ * A step that stops where a limit does: what it comes to, or what it came to until then.
+ *
+ * @param paused makes the result of a pause
+ * @throws whatever the step throws that asks for no pause
+ */
+export async function orPaused<Result>(step: () => Promise<Result>, paused: (pause: Pause) => Result): Promise<Result> {
+  try {
+    return await step();
+  } catch (error) {
+    const pause = pauseOf(error);
+    if (!pause) throw error;
+    return paused(pause);
+  }
+}
+
 /** The pause an error asks for, or null where it is another kind of error. */
 export function pauseOf(error: unknown): Pause | null {
   if (!(error instanceof BookbridgeError) || error.action !== 'wait' || error.resumeAtMs === undefined) return null;

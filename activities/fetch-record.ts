@@ -3,7 +3,7 @@ import type { DocumentKind } from '../integrations/integration.ts';
 import { addressText, type Address, type PlacedRecords, type Side } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import type { DocumentRef } from './documents.ts';
-import { pauseOf, type Pause } from './failures.ts';
+import { orPaused, type Pause } from './failures.ts';
 import { noticeLeftBehind } from './left-behind.ts';
 import { indexArrived } from './partners.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
@@ -46,7 +46,7 @@ export async function fetchRecord(deps: Deps, request: FetchRequest): Promise<Fe
     const listing = listingOf(session.integration, module, { side, resource }, session.context);
     if (!listing) throw ApplicationFailure.nonRetryable(`The module ${module.name} carries no ${resource} away from this side`, 'settings-invalid');
     const nothing = { isPending: false, documents: [] };
-    try {
+    return orPaused<FetchResult>(async () => {
       const { here, remote } = await readById(session, listing, recordId);
       if (here.deleted && !(await deps.store.change(integrationId, { side, resource, id: recordId }))) return { pause: null, found: false, ...nothing };
       const inner = innerOf(listing, remote ? [remote] : [], session.context);
@@ -54,11 +54,7 @@ export async function fetchRecord(deps: Deps, request: FetchRequest): Promise<Fe
       await indexArrived(deps, session, listing, [noticed], inner);
       await deps.store.operations.readAgain(integrationId, listing.place, noticed, inner);
       return { pause: null, found: true, ...await pendingOf(deps, session, recordsIn(listing, recordId, inner)) };
-    } catch (error) {
-      const pause = pauseOf(error);
-      if (!pause) throw error;
-      return { pause, found: true, ...nothing };
-    }
+    }, (pause) => ({ pause, found: true, ...nothing }));
   });
 }
 

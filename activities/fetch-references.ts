@@ -2,22 +2,16 @@ import { addressText } from '../store/types.ts';
 import { prepareBatch } from './batch.ts';
 import type { Deps } from './deps.ts';
 import type { DocumentRequest } from './documents.ts';
-import { pauseOf, type Pause } from './failures.ts';
-import { moduleOf, withSession, type Session } from './session.ts';
+import { orPaused, type Pause } from './failures.ts';
+import { flowOf, withSession, type Session } from './session.ts';
 import { observedPlaces, readById } from './sources.ts';
 
 /** Reads anew what a document refers to, in a step of its own: see {@link readReferences}. */
 export async function fetchReferences(deps: Deps, request: DocumentRequest): Promise<{ pause: Pause | null }> {
-  return withSession(deps, request.integrationId, 'document', async (session) => {
-    try {
-      await readReferences(deps, session, request);
-      return { pause: null };
-    } catch (error) {
-      const pause = pauseOf(error);
-      if (!pause) throw error;
-      return { pause };
-    }
-  });
+  return withSession(deps, request.integrationId, 'document', (session) => orPaused<{ pause: Pause | null }>(async () => {
+    await readReferences(deps, session, request);
+    return { pause: null };
+  }, (pause) => ({ pause })));
 }
 
 /**
@@ -28,7 +22,7 @@ export async function fetchReferences(deps: Deps, request: DocumentRequest): Pro
  */
 export async function readReferences({ store }: Deps, session: Session, request: DocumentRequest): Promise<void> {
   const { integrationId, side, resource, recordId: id } = request;
-  const flow = moduleOf(session.integration, request.module).flows.find((candidate) => candidate.side === side && candidate.resources(session.context).includes(resource));
+  const flow = flowOf(session, request);
   const change = await store.change(integrationId, { side, resource, id });
   if (!flow || !change) return;
   const { prepared } = await prepareBatch(store, session, flow, [change]);

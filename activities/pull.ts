@@ -3,7 +3,7 @@ import { BookbridgeError } from '../domain/errors.ts';
 import type { IntegrationContext } from '../integrations/integration.ts';
 import type { Finding, Pass, SeenRecord } from '../store/types.ts';
 import type { Deps } from './deps.ts';
-import { pauseOf, type Pause } from './failures.ts';
+import { orPaused, type Pause } from './failures.ts';
 import { noticeLeftBehind } from './left-behind.ts';
 import { indexArrived } from './partners.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
@@ -38,15 +38,11 @@ const CHECKING = 'checking';
 export async function pull(deps: Deps, request: PullRequest): Promise<PullResult> {
   return withSession(deps, request.integrationId, 'bulk', async (session) => {
     const totals = { read: 0, changed: 0 };
-    try {
+    return orPaused<PullResult>(async () => {
       const listing = listingsOf(session.integration, moduleOf(session.integration, request.module), session.context)[request.source];
       if (listing) await readListing(deps, session, request, listing, totals);
       return { pause: null, ...totals };
-    } catch (error) {
-      const pause = pauseOf(error);
-      if (pause) return { pause, ...totals };
-      throw error;
-    }
+    }, (pause) => ({ pause, ...totals }));
   });
 }
 

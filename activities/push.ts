@@ -4,7 +4,7 @@ import type { Change, Ending } from '../store/types.ts';
 import { prepareBatch, type Batch, type Prepared } from './batch.ts';
 import { carry, createFinders, readFindable, type Finders } from './carry.ts';
 import type { Deps } from './deps.ts';
-import { HAND_OVER, pauseOf, type Pause } from './failures.ts';
+import { HAND_OVER, orPaused, pauseOf, type Pause } from './failures.ts';
 import { readKept } from './pull.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 import { placesOf } from './sources.ts';
@@ -38,7 +38,7 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
     const { flows } = moduleOf(session.integration, request.module);
     const places = flows.flatMap((flow) => placesOf(flow, session.context));
     const { count } = await deps.store.pendingSummary(request.integrationId, request.module, places);
-    const stopped = await pausing(readFirst(deps, session, request, flows, count));
+    const stopped = await orPaused<Pause | null>(() => readFirst(deps, session, request, flows, count).then(() => null), (pause) => pause);
     if (stopped || count === 0) return { pause: stopped, carried };
     for (const flow of flows) {
       let after = 0;
@@ -62,18 +62,6 @@ export async function push(deps: Deps, request: StepRequest): Promise<PushResult
 async function readFirst(deps: Deps, session: Session, request: StepRequest, flows: readonly Flow[], pending: number): Promise<void> {
   if (pending > 0) await readKept(deps, session, request);
   for (const flow of flows) await readFindable(deps, session, request, flow);
-}
-
-/** The pause that a step asks for, or null where it came to its end. */
-async function pausing(step: Promise<void>): Promise<Pause | null> {
-  try {
-    await step;
-    return null;
-  } catch (error) {
-    const pause = pauseOf(error);
-    if (pause) return pause;
-    throw error;
-  }
 }
 
 interface BatchState {

@@ -40,8 +40,7 @@ export async function closeCircle(session: Session, flow: Flow, record: FlowReco
  * its links since.
  */
 export function originalOf(session: Session, flow: Flow, record: FlowRecord, mapped: Write): string | null {
-  const isReverse = ({ side, targets, onRequest }: Flow) => onRequest !== undefined && side !== flow.side && targets.includes(record.resource);
-  const reverse = session.integration.modules.find(({ flows }) => flows.some(isReverse))?.flows.find(isReverse);
+  const reverse = session.integration.modules.flatMap(({ flows }) => flows).find(({ side, targets, onRequest }) => onRequest && side !== flow.side && targets.includes(record.resource));
   if (!reverse) return null;
   const key = session.connectors[flow.side].writable(record.resource).keyOf({ id: record.id, modifiedAt: null, data: record.data });
   const made = key === null ? null : readRecordKey(session.stored.id, key);

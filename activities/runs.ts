@@ -4,7 +4,7 @@ import { integrationOf } from '../integrations/registry.ts';
 import type { Store } from '../store/store.ts';
 import type { RunCounts } from '../store/types.ts';
 import type { Deps } from './deps.ts';
-import { pauseOf, toFailure, type Pause } from './failures.ts';
+import { orPaused, toFailure, type Pause } from './failures.ts';
 import { isJudged } from './judge-anew.ts';
 import { retryReasons } from './retry-reasons.ts';
 import { withSession } from './session.ts';
@@ -82,7 +82,7 @@ function idleReason(state: 'active' | 'paused' | 'disabled', importing: boolean)
 /** Makes sure that what the modules rely on exists, such as the attribute of the calculation type. */
 export async function prepare(deps: Deps, { integrationId }: RunRequest): Promise<{ pause: Pause | null }> {
   return withSession(deps, integrationId, 'bulk', async ({ integration, context, connectors }) => {
-    try {
+    return orPaused<{ pause: Pause | null }>(async () => {
       for (const { side, resource, key, fields } of integration.prerequisites(context)) {
         const writable = connectors[side].writable(resource);
         const { record } = await writable.upsert(key, {}, fields);
@@ -90,11 +90,7 @@ export async function prepare(deps: Deps, { integrationId }: RunRequest): Promis
         if (Object.keys(completed).length > 0) await writable.update(record.id, completed);
       }
       return { pause: null };
-    } catch (error) {
-      const pause = pauseOf(error);
-      if (pause) return { pause };
-      throw error;
-    }
+    }, (pause) => ({ pause }));
   });
 }
 

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { integrationOf } from '../integrations/registry.ts';
-import type { Integration, IntegrationContext, Module } from '../integrations/integration.ts';
+import type { Flow, Integration, IntegrationContext, Module } from '../integrations/integration.ts';
 import type { Purpose } from '../store/quotas.ts';
-import type { Integration as StoredIntegration } from '../store/types.ts';
+import type { Integration as StoredIntegration, Side } from '../store/types.ts';
 import { openConnectors, type Connectors } from './connectors.ts';
 import type { Deps } from './deps.ts';
 import { toFailure } from './failures.ts';
@@ -57,4 +57,9 @@ export function moduleOf(integration: Integration, name: string): Module {
   const found = integration.modules.find((module) => module.name === name);
   if (!found) throw new Error(`The integration ${integration.kind} has no module ${name}`);
   return found;
+}
+
+/** The flow of a module that carries a record away from its side; undefined where there is none. */
+export function flowOf({ integration, context }: Pick<Session, 'integration' | 'context'>, record: { readonly module: string; readonly side: Side; readonly resource: string }): Flow | undefined {
+  return moduleOf(integration, record.module).flows.find((flow) => flow.side === record.side && flow.resources(context).includes(record.resource));
 }

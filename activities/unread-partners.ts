@@ -1,7 +1,7 @@
 import type { JsonObject } from '../domain/json.ts';
 import type { Known } from '../integrations/integration.ts';
-import { addressText, otherSide } from '../store/types.ts';
-import type { Prepared } from './batch.ts';
+import { addressText } from '../store/types.ts';
+import { neededPartners, type Prepared } from './batch.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -9,8 +9,7 @@ import type { Session } from './session.ts';
  * call for each of those: as a rule there is none.
  */
 export async function withPartners({ connectors }: Pick<Session, 'connectors'>, { references }: Prepared, known: Known): Promise<Known> {
-  const partners = references.flatMap((reference) => (reference.needsPartner ? known.link(reference)?.[otherSide(reference.side)] ?? [] : []));
-  const unread = new Map(partners.filter((partner) => known.data(partner) === null).map((partner) => [addressText(partner), partner]));
+  const unread = new Map(neededPartners(references, known).filter((partner) => known.data(partner) === null).map((partner) => [addressText(partner), partner]));
   if (unread.size === 0) return known;
   const read = new Map<string, JsonObject | null>();
   for (const [text, { side, resource, id }] of unread) read.set(text, (await connectors[side].readable(resource).get(id))?.data ?? null);

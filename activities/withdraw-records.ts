@@ -3,7 +3,7 @@ import type { Flow } from '../integrations/integration.ts';
 import { addressText, otherSide, type Address, type Change, type Link } from '../store/types.ts';
 import { addressOf } from './batch.ts';
 import type { Deps } from './deps.ts';
-import { pauseOf, type Pause } from './failures.ts';
+import { orPaused, type Pause } from './failures.ts';
 import type { Requested } from './request-records.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 
@@ -27,7 +27,7 @@ export async function withdrawRecords(deps: Deps, { integrationId, runId, module
     const left = [...ids];
     const refused: { id: string; code: string }[] = [];
     let count = 0;
-    try {
+    return orPaused<WithdrawResult>(async () => {
       for (let id = left[0]; id !== undefined; id = left[0]) {
         session.signal.throwIfAborted();
         const code = await withdraw(deps, session, runId, flows.filter(({ mayDelete }) => mayDelete), id);
@@ -36,11 +36,7 @@ export async function withdrawRecords(deps: Deps, { integrationId, runId, module
         left.shift();
       }
       return { pause: null, count, refused, left };
-    } catch (error) {
-      const pause = pauseOf(error);
-      if (!pause) throw error;
-      return { pause, count, refused, left };
-    }
+    }, (pause) => ({ pause, count, refused, left }));
   });
 }
 
