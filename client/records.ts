@@ -1,7 +1,7 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Flow, IntegrationContext } from '../integrations/integration.ts';
-import { decimal } from '../domain/money.ts';
+import { decimal, usualDigits } from '../domain/money.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import type { OverviewRecord } from '../store/overview.ts';
 import { otherSide, type ChangeState, type Integration, type Side } from '../store/types.ts';
@@ -161,9 +161,7 @@ function amountIn({ total }: JsonObject): string | null {
 /** With the decimal places that the currency has, and more only where there are more. */
 function withCents(amount: string, currency: string | null): string {
   const value = decimal(amount);
-  if (currency === null || !/^[A-Z]{3}$/.test(currency)) return value.toFixed();
-  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
-  return value.toFixed(Math.max(digits, value.decimalPlaces()));
+  return currency === null ? value.toFixed() : value.toFixed(Math.max(usualDigits(currency), value.decimalPlaces()));
 }
 
 function positionOf(after: string | undefined): number | null {

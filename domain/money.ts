@@ -22,3 +22,12 @@ export function decimal(value: string | number | Decimal): Decimal {
 export function roundMoney(value: Decimal, digits: number): Decimal {
   return value.toDecimalPlaces(digits, Decimal.ROUND_HALF_UP);
 }
+
+/**
+ * @param currency ISO 4217
+ * @returns the decimal places that a currency usually has (2 for EUR, 0 for JPY); 2 where it is none
+ */
+export function usualDigits(currency: string): number {
+  if (!/^[A-Z]{3}$/.test(currency)) return 2;
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}

@@ -20,6 +20,8 @@ const orderTaxSchema = z.object({
   name: text,
   /** In percent, such as `8.1`. */
   percentage: amount,
+  /** Whether it is on what the rates before it come to as well; absent where the shop does not say. */
+  isCompound: z.boolean().exactOptional(),
 });
 
 const orderLineSchema = z.object({

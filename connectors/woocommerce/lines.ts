@@ -100,8 +100,8 @@ export function refundLines(row: RefundRow, rates: Rates): OrderLine[] {
   return lines.map((line) => ({ ...line, id: originals.get(line.id) ?? line.id, description: '' }));
 }
 
-function shown({ id, name, percentage }: Rate): OrderLine['taxes'][number] {
-  return { id, name, percentage: percentage.toFixed() };
+function shown({ id, name, percentage, isCompound }: Rate): OrderLine['taxes'][number] {
+  return { id, name, percentage: percentage.toFixed(), ...(isCompound !== undefined && { isCompound }) };
 }
 
 function exact(value: Decimal): string {

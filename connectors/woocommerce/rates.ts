@@ -8,6 +8,8 @@ export interface Rate {
   readonly id: string;
   readonly name: string;
   readonly percentage: Decimal;
+  /** Undefined where the shop does not say. */
+  readonly isCompound: boolean | undefined;
 }
 
 /** Null: nothing is known of the rate. */
@@ -23,7 +25,7 @@ export function ratesOf(lines: readonly TaxLine[], shopRates: ReadonlyMap<string
   const own = new Map(lines.map((line) => [line.rate_id, line]));
   return (id) => {
     const line = own.get(id);
-    if (line?.rate_percent) return { id, name: line.label, percentage: line.rate_percent };
+    if (line?.rate_percent) return { id, name: line.label, percentage: line.rate_percent, isCompound: line.compound };
     const known = shopRates.get(id);
     return known ? { ...known, name: line?.label === undefined || line.label === '' ? known.name : line.label } : null;
   };
@@ -51,7 +53,7 @@ async function readAll(call: WooCommerceCall): Promise<ReadonlyMap<string, Rate>
   const rates = new Map<string, Rate>();
   for (let page = 1; ; page += 1) {
     const rows = await readTaxes(call, page);
-    for (const { id, name, rate } of rows) rates.set(id, { id, name, percentage: rate });
+    for (const { id, name, rate, compound } of rows) rates.set(id, { id, name, percentage: rate, isCompound: compound });
     if (rows.length < PAGE_SIZE) return rates;
   }
 }

@@ -49,7 +49,7 @@ const shippingLine = z.object({ ...charge, method_title: text });
 const feeLine = z.object({ ...charge, name: text });
 
 /** `rate_percent` is younger than the rest (WooCommerce 3.7), and null in orders that are older than it. */
-const taxLine = z.object({ rate_id: id, label: text, rate_percent: decimalSchema.nullish().transform((value) => value ?? null) });
+const taxLine = z.object({ rate_id: id, label: text, rate_percent: decimalSchema.nullish().transform((value) => value ?? null), compound: z.boolean().optional() });
 export type TaxLine = z.output<typeof taxLine>;
 
 const none = <T>(value: T[] | null | undefined) => value ?? [];
@@ -77,7 +77,7 @@ export type RefundRow = z.output<typeof refundRowSchema>;
 /** Enough of an order to know which it is and whether it is one at all. */
 export const identitySchema = z.object({ id, status: z.string().optional().catch(undefined), date_modified_gmt: time.nullable().catch(null) });
 
-export const taxRateSchema = z.object({ id, name: text, rate: decimalSchema, country: text });
+export const taxRateSchema = z.object({ id, name: text, rate: decimalSchema, country: text, compound: z.boolean().optional() });
 export const statusSchema = z.object({ slug: z.string().min(1), name: z.string() });
 export const optionSchema = z.object({ id: z.string(), value: z.unknown() });
 export const siteSchema = z.object({ name: text, timezone_string: text });

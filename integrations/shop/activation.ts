@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BookbridgeError, type Problem } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { decimal } from '../../domain/money.ts';
+import { decimal, usualDigits } from '../../domain/money.ts';
 import type { Known } from '../integration.ts';
 import type { ComparingRequirement, ReadRequirement, Requirement } from '../requirement.ts';
 import { mayRead, notFound, organization, quoted, uniqueField, warning, wrong } from '../requirements.ts';
@@ -76,10 +76,11 @@ function shopTaxes(settings: ShopSettings): ComparingRequirement {
   return {
     field, read: 'compared', between: [{ side: 'other', resource: 'orders' }, { side: 'books', resource: 'taxes' }],
     judge: (orders, taxes) => {
-      const lines = orders.flatMap(({ data }) => readOrderOrNull(data)?.lines ?? []);
-      const distinct = new Map(lines.map((line) => [taxKey(line.taxes), line]));
       const known: Pick<Known, 'all'> = { all: () => taxes };
-      return [...distinct.values()].flatMap((line) => warningOf(field, () => void matchTax({ taxes: line.taxes, net: decimal(line.amount), tax: decimal(line.tax) }, known, settings)));
+      const distinct = new Map(orders.map(({ data }) => readOrderOrNull(data)).flatMap((order) => (order?.lines ?? []).map((line) => [taxKey(line.taxes), {
+        taxes: line.taxes, net: decimal(line.amount), tax: decimal(line.tax), rounding: decimal(10).pow(-usualDigits(order?.currency ?? '')),
+      }])));
+      return [...distinct.values()].flatMap((taxed) => warningOf(field, () => void matchTax(taxed, known, settings)));
     },
   };
 }

@@ -9,6 +9,7 @@ import type { BillLine } from './lines.ts';
 import { predict } from './prediction.ts';
 import { priceOf } from './price.ts';
 import type { ShopSettings } from './settings.ts';
+import type { BooksTax } from './taxes.ts';
 
 /** Greatest lengths in Books (API page "Invoices": name and description of a line, adjustment_description). */
 const NAME_LENGTH_MAX = 100;
@@ -53,12 +54,18 @@ export function documentOf(bill: Bill, settings: ShopSettings): { readonly field
   };
 }
 
-/** Half a cent for the amount of a line and half a cent for its tax, in the shop and in Books. */
+/** So much Books may differ: half a cent for each tax of a line in the shop, and for each amount and tax of one in Books. */
+function toleranceOf({ lines: given, currency: { digits } }: Bill, lines: readonly DiscountedLine[]): Money {
+  const taxes = (some: readonly { readonly tax: BooksTax }[]) => some.reduce((count, { tax }) => count + tax.parts.length, 0);
+  const halves = taxes(given) + taxes(lines) + lines.length;
+  return decimal(10).pow(-digits).times(Math.max(halves / 2, 1));
+}
+
 function adjust(bill: Bill, lines: readonly DiscountedLine[], { taxRounding }: ShopSettings): { adjustment: Money; notes: Finding[] } {
   const { isInclusive, currency: { digits, code }, total, totalTax } = bill;
   const predicted = predict(lines.map(({ amount, discount, tax }) => ({ amount: amount.minus(discount), tax })), { isInclusive, taxRounding, digits });
   const adjustment = total.minus(predicted.total);
-  const tolerance = decimal(10).pow(-digits).times(Math.max(lines.length, 1));
+  const tolerance = toleranceOf(bill, lines);
   if (adjustment.abs().greaterThan(tolerance)) {
     throw new BookbridgeError('amounts-differ', { detail: `the lines come to ${predicted.total.toFixed(digits)} ${code}, and the total is ${total.toFixed(digits)} ${code}` });
   }

@@ -24,11 +24,13 @@ const kinds = { product: 'Product', shipping: 'Shipping', fee: 'Fee' } as const;
 /**
  * The lines of an order or of a refund with their taxes in Books.
  *
+ * @param isInclusive whether amounts are to be with tax
+ * @param digits decimal places of the currency
  * @throws BookbridgeError `tax-unmatched`, `tax-ambiguous`
  */
-export function billLines(given: readonly OrderLine[], isInclusive: boolean, known: Pick<Known, 'all'>, settings: ShopSettings): BillLine[] {
+export function billLines(given: readonly OrderLine[], { isInclusive, digits }: { isInclusive: boolean; digits: number }, known: Pick<Known, 'all'>, settings: ShopSettings): BillLine[] {
   const lines = withoutMixedTaxes(given);
-  const matched = matchedTaxes(lines, known, settings);
+  const matched = matchedTaxes(lines, digits, known, settings);
   const none: BooksTax = { id: null, percentage: decimal(0), parts: [] };
   return lines.map((line) => {
     const key = taxKey(line.taxes);
@@ -43,11 +45,11 @@ export function billLines(given: readonly OrderLine[], isInclusive: boolean, kno
 }
 
 /** Each combination of rates is looked for once, by what it came to on all its lines. */
-function matchedTaxes(lines: readonly OrderLine[], known: Pick<Known, 'all'>, settings: ShopSettings): Map<string, BooksTax> {
+function matchedTaxes(lines: readonly OrderLine[], digits: number, known: Pick<Known, 'all'>, settings: ShopSettings): Map<string, BooksTax> {
   const groups = Map.groupBy(lines, ({ taxes }) => taxKey(taxes));
   return new Map([...groups].map(([key, some]) => {
     const net = some.reduce((sum, { amount }) => sum.plus(amount), decimal(0));
     const tax = some.reduce((sum, line) => sum.plus(line.tax), decimal(0));
-    return [key, matchTax({ taxes: some[0]?.taxes ?? [], net, tax }, known, settings)];
+    return [key, matchTax({ taxes: some[0]?.taxes ?? [], net, tax, rounding: decimal(10).pow(-digits).times(some.length) }, known, settings)];
   }));
 }

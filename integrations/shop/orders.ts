@@ -96,9 +96,11 @@ function invoiceOf(order: Order, known: Known, context: ShopContext): { fields: 
   const buyer = buyerOf(order);
   const customer = buyer && known.link(buyer);
   if (!customer) throw new BookbridgeError('value-missing', { detail: 'billing: neither e-mail nor name, so there is nobody to invoice' });
+  const currency = currencyOf(order.currency, known, context);
+  const isInclusive = order.pricesIncludeTax;
   const { fields, notes } = documentOf({
-    lines: billLines(order.lines, order.pricesIncludeTax, known, settings), isInclusive: order.pricesIncludeTax, discountNames: order.discountNames,
-    total: decimal(order.total), totalTax: decimal(order.totalTax), currency: currencyOf(order.currency, known, context),
+    lines: billLines(order.lines, { isInclusive, digits: currency.digits }, known, settings), isInclusive, discountNames: order.discountNames,
+    total: decimal(order.total), totalTax: decimal(order.totalTax), currency,
   }, settings);
   return {
     fields: { customer_id: customer.books.id, reference_number: shortLineOf('number', order.number, REFERENCE_LENGTH_MAX), date: dayOf(order.placedAt, settings), ...fields },

@@ -1,7 +1,7 @@
 import { decimal, type Money } from '../../domain/money.ts';
 import type { OrderLine } from '../../domain/order.ts';
 import { total } from './prediction.ts';
-import { taxKey } from './taxes.ts';
+import { taxKey, toldParts } from './taxes.ts';
 
 /** What nobody rounds to: so near two explanations of a tax are equally good. */
 const NEAR = decimal('0.0005');
@@ -50,5 +50,5 @@ function netOf({ amount, discount }: OrderLine): Money {
 
 /** What the rates give. */
 function plainTax({ amount, taxes }: Pick<OrderLine, 'amount' | 'taxes'>): Money {
-  return total(taxes.map(({ percentage }) => decimal(amount).times(percentage).div(100)));
+  return total(toldParts(taxes).map((part) => decimal(amount).times(part).div(100)));
 }

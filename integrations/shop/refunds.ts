@@ -106,8 +106,9 @@ function creditNoteOf(refund: Refund, order: Order, known: Known, context: ShopC
   const currency = currencyOf(order.currency, known, context);
   const isInclusive = order.pricesIncludeTax;
   const total = decimal(refund.total);
-  const own = billLines(refund.lines, isInclusive, known, settings);
-  const rest = restLines({ refund, isInclusive, digits: currency.digits }, billLines(order.lines, isInclusive, known, settings));
+  const as = { isInclusive, digits: currency.digits };
+  const own = billLines(refund.lines, as, known, settings);
+  const rest = restLines({ refund, ...as }, own, billLines(order.lines, as, known, settings));
   const { fields, notes } = documentOf({ lines: [...own, ...rest], isInclusive, discountNames: [], total, totalTax: null, currency }, settings);
   const reason = paragraphOf(refund.reason, NOTES_LENGTH_MAX);
   return {

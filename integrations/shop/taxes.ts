@@ -17,6 +17,15 @@ export interface BooksTax {
   readonly parts: readonly Money[];
 }
 
+/** Amounts of one or more lines with the same rates. Where the shop does not say which rates are compound, the tax shows it. */
+export interface Taxed {
+  readonly taxes: readonly OrderTax[];
+  readonly net: Money;
+  readonly tax: Money;
+  /** By how much the tax of each rate may be off because it was rounded, on all lines together. */
+  readonly rounding: Money;
+}
+
 const listedSchema = z.object({
   tax_name: z.string().default(''),
   /** Empty where Books does not say. */
@@ -38,12 +47,13 @@ export function taxKey(taxes: readonly OrderTax[]): string {
  * Finds the tax in Books that a line is taxed with: the one that the settings name, else the only one of its percentage, else the only one of
  * these that has its name too. Several rates on one line are one tax group. Lines with a rate of 0 % may do without.
  *
- * @param tax what the rates come to on `net`, by which compound rates are told from plain ones
+ * @param taxed the rates, and what they come to
  * @throws BookbridgeError `tax-unmatched` naming what to create, `tax-ambiguous` naming what to choose from
  */
-export function matchTax({ taxes, net, tax }: { taxes: readonly OrderTax[]; net: Money; tax: Money }, known: Pick<Known, 'all'>, settings: Pick<ShopSettings, 'taxes'>): BooksTax {
+export function matchTax(taxed: Taxed, known: Pick<Known, 'all'>, settings: Pick<ShopSettings, 'taxes'>): BooksTax {
+  const { taxes } = taxed;
   if (taxes.length === 0) return { id: null, percentage: decimal(0), parts: [] };
-  const parts = partsOf(taxes, net, tax);
+  const parts = partsOf(taxed);
   const percentage = parts.reduce((sum, part) => sum.plus(part), decimal(0));
   const wanted: Wanted = { taxes, percentage };
   const listed = known.all('books', 'taxes').map(({ id, data }): Listed => ({ id, ...readRecord(listedSchema, data) })).filter((one) => !one.is_inactive);
@@ -58,25 +68,28 @@ interface Wanted {
   readonly percentage: Money;
 }
 
-/** So far a tax may be from what its rates give because it was rounded. */
-const ROUNDING_MAX = decimal('0.02');
 /** So many times nearer compound rates must be to be believed: small amounts say little. */
 const CLEARLY = 4;
 
-/**
- * What each rate comes to on the amount without tax. Compound rates are on top of each other; which they are is seen in the tax.
- */
-function partsOf(taxes: readonly OrderTax[], net: Money, tax: Money): Money[] {
-  const plain = taxes.map(({ percentage }) => decimal(percentage));
-  let base = decimal(100);
-  const compound = plain.map((part) => {
-    const own = base.times(part).div(100);
-    base = base.plus(own);
-    return own;
-  });
+/** What each rate comes to on the amount without tax, as the shop says, or else as its tax shows. */
+function partsOf({ taxes, net, tax, rounding }: Taxed): Money[] {
+  const told = toldParts(taxes);
+  if (taxes.every(({ isCompound }) => isCompound !== undefined)) return told;
+  const compound = toldParts(taxes.map((one) => ({ ...one, isCompound: true })));
   const farness = (parts: readonly Money[]) => parts.reduce((sum, part) => sum.minus(net.times(part).div(100)), tax).abs();
-  const isRounding = farness(plain).lessThanOrEqualTo(ROUNDING_MAX) || farness(plain).lessThanOrEqualTo(farness(compound).times(CLEARLY));
-  return isRounding ? plain : compound;
+  const isRounding = farness(told).lessThanOrEqualTo(rounding.times(taxes.length)) || farness(told).lessThanOrEqualTo(farness(compound).times(CLEARLY));
+  return isRounding ? told : compound;
+}
+
+/**
+ * What each rate comes to on the amount without tax, in percent. Compound rates come last, each on what all before it come to as well, as
+ * WooCommerce reckons (class-wc-tax.php, calc_exclusive_tax); a rate of which the shop does not say it is none.
+ */
+export function toldParts(taxes: readonly OrderTax[]): Money[] {
+  const plain = taxes.filter(({ isCompound }) => isCompound !== true);
+  const compound = taxes.filter(({ isCompound }) => isCompound === true);
+  const onTop = (parts: Money[], { percentage }: OrderTax) => [...parts, parts.reduce((base, part) => base.plus(part), decimal(100)).times(percentage).div(100)];
+  return compound.reduce(onTop, plain.map(({ percentage }) => decimal(percentage)));
 }
 
 /** @throws BookbridgeError `tax-unmatched` where the settings name one that cannot be it */

@@ -14,14 +14,22 @@ const zero = new Decimal(0);
  * A price as it is entered, taken apart.
  *
  * @param price of the whole line
- * @param rates each of them on the price without tax
+ * @param rates each of them on the price without tax, compound ones on the taxes before them too
  * @param includesTax whether `price` is with tax
  */
 export function priced(price: Decimal, rates: readonly TaxRate[], includesTax: boolean): Priced {
-  const percent = rates.reduce((sum, rate) => sum.plus(rate.percentage), zero);
-  const base = includesTax ? price.dividedBy(percent.dividedBy(100).plus(1)) : price;
-  const taxes = rates.map((rate): LineTax => ({ rateId: rate.id, amount: exact(base.times(rate.percentage).dividedBy(100)) }));
+  const base = includesTax ? price.dividedBy(taxesOn(new Decimal(1), rates).reduce((sum, { amount }) => sum.plus(amount), new Decimal(1))) : price;
+  const taxes = taxesOn(base, rates).map(({ rateId, amount }) => ({ rateId, amount: exact(amount) }));
   return { net: includesTax ? price.minus(taxSum({ net: zero, taxes })) : price, taxes };
+}
+
+function taxesOn(base: Decimal, rates: readonly TaxRate[]): LineTax[] {
+  let taxed = base;
+  return rates.toSorted((left, right) => Number(left.isCompound ?? false) - Number(right.isCompound ?? false)).map(({ id, percentage, isCompound }) => {
+    const amount = (isCompound === true ? taxed : base).times(percentage).dividedBy(100);
+    taxed = taxed.plus(amount);
+    return { rateId: id, amount };
+  });
 }
 
 /**
@@ -35,10 +43,8 @@ export function pricedReduction(price: Decimal, lines: readonly ShopLine[], rate
   const whole = reduced.reduce((sum, { after }) => sum.plus(after.net), zero);
   const taxes = new Map<string, Decimal>();
   for (const { taxRateIds, after } of reduced) {
-    for (const id of taxRateIds) {
-      const share = price.times(after.net).dividedBy(whole);
-      taxes.set(id, (taxes.get(id) ?? zero).plus(share.times(rates.get(id)?.percentage ?? 0).dividedBy(100)));
-    }
+    const share = price.times(after.net).dividedBy(whole);
+    for (const { rateId, amount } of taxesOn(share, taxRateIds.flatMap((id) => rates.get(id) ?? []))) taxes.set(rateId, (taxes.get(rateId) ?? zero).plus(amount));
   }
   return { net: price, taxes: [...taxes].map(([rateId, amount]) => ({ rateId, amount: exact(amount) })) };
 }

@@ -64,7 +64,7 @@ function expectedLine(line: ShopLine, before: Priced, after: Priced, rates: Read
     id: line.id, kind: line.kind, name: line.name, description: line.description, sku: line.sku ?? '', productId: line.productId, quantity: String(line.quantity),
     amount: before.net.toFixed(), tax: taxSum(before).toFixed(),
     discount: before.net.minus(after.net).toFixed(), discountTax: taxSum(before).minus(taxSum(after)).toFixed(),
-    taxes: after.taxes.map(({ rateId }) => ({ id: rateId, name: rates.get(rateId)?.name ?? '', percentage: new Decimal(rates.get(rateId)?.percentage ?? 0).toFixed() })),
+    taxes: after.taxes.map(({ rateId }) => ({ id: rateId, name: rates.get(rateId)?.name ?? '', percentage: new Decimal(rates.get(rateId)?.percentage ?? 0).toFixed(), isCompound: rates.get(rateId)?.isCompound ?? false })),
   };
 }
 

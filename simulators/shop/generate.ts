@@ -7,6 +7,8 @@ interface Wanted {
   readonly settings?: Partial<ShopSettings>;
   /** Fees below zero, which not every shop has. */
   readonly reductions?: boolean;
+  /** Whether the last tax is on the one before it too. */
+  readonly compound?: boolean;
 }
 
 const settings: ShopSettings = { name: 'Generated', currency: 'EUR', digits: 2, pricesIncludeTax: true, roundsAt: 'line', timeZone: 'Europe/Athens' };
@@ -16,7 +18,7 @@ const statuses: readonly StatusName[] = ['processing', 'processing', 'completed'
 const firstOrderMs = Date.UTC(2025, 8, 1);
 
 /** A shop of any size; the same seed gives the same shop. */
-export function generateShop({ orders, seed = 1, settings: given = {}, reductions = true }: Wanted): ShopData {
+export function generateShop({ orders, seed = 1, settings: given = {}, reductions = true, compound = false }: Wanted): ShopData {
   const random = seededRandom(seed);
   const chosen = { ...settings, ...given };
   const products = Array.from({ length: 30 }, (_, index) => ({
@@ -28,7 +30,7 @@ export function generateShop({ orders, seed = 1, settings: given = {}, reduction
     settings: chosen,
     taxRates: [
       { id: '1', name: 'TVA 20 %', percentage: '20', country: 'FR' }, { id: '2', name: 'TVA 5,5 %', percentage: '5.5', country: 'FR' },
-      { id: '3', name: 'GST', percentage: '5', country: 'CA' }, { id: '4', name: 'QST', percentage: '9.975', country: 'CA' },
+      { id: '3', name: 'GST', percentage: '5', country: 'CA' }, { id: '4', name: 'QST', percentage: '9.975', country: 'CA', isCompound: compound },
     ],
     products,
     customers,

@@ -26,6 +26,8 @@ export interface TaxRate {
   readonly percentage: string;
   /** ISO 3166, or empty for everywhere. */
   readonly country: string;
+  /** On what the rates before it come to as well. */
+  readonly isCompound?: boolean;
 }
 
 export interface ShopProduct {

@@ -53,8 +53,8 @@ export function createRoutes(shop: Shown): Route[] {
     })),
     route('GET', '/taxes', (call) => {
       const [page, perPage] = [whole(call.query, 'page', 1, 1, Number.MAX_SAFE_INTEGER), whole(call.query, 'per_page', 10, 1, 100)];
-      const rates = world.taxRates().map(({ id, name, percentage, country }) => ({
-        id: Number(id), country, state: '', postcode: '', city: '', rate: Number(percentage).toFixed(4), name, priority: 1, compound: false, shipping: true, order: 0, class: 'standard',
+      const rates = world.taxRates().map(({ id, name, percentage, country, isCompound }) => ({
+        id: Number(id), country, state: '', postcode: '', city: '', rate: Number(percentage).toFixed(4), name, priority: 1, compound: isCompound ?? false, shipping: true, order: 0, class: 'standard',
       }));
       return paged(rates.slice((page - 1) * perPage, page * perPage), { total: rates.length, page, perPage }, call, shop);
     }),

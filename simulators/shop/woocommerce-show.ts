@@ -108,7 +108,7 @@ function taxLines(lines: readonly ShopLine[], world: ShopWorld, { dp, isOld }: S
     const of = (isShipping: boolean) => sum(on.filter(({ kind }) => (kind === 'shipping') === isShipping).flatMap(({ after }) => after.taxes)
       .filter(({ rateId }) => rateId === rate.id).map(({ amount }) => countedTax(amount, world.settings)));
     return [{
-      id: 900_000 + Number(rate.id), rate_code: `${rate.country}-${rate.name.toUpperCase()}-1`, rate_id: Number(rate.id), label: rate.name, compound: false,
+      id: 900_000 + Number(rate.id), rate_code: `${rate.country}-${rate.name.toUpperCase()}-1`, rate_id: Number(rate.id), label: rate.name, compound: rate.isCompound ?? false,
       tax_total: of(false).toFixed(dp), shipping_tax_total: of(true).toFixed(dp), ...(!isOld && { rate_percent: Number(rate.percentage) }), meta_data: [],
     }];
   });

@@ -17,7 +17,7 @@ import type { OrderSourceUnderTest } from '../contract/order-source-under-test.t
 import { listAll } from '../contract/resource-under-test.ts';
 import { seedsOf } from '../support/seeds.ts';
 
-describeOrderSource('PrestaShop', { pageSize: 100, listsDeletions: false, reductions: false }, setup);
+describeOrderSource('PrestaShop', { pageSize: 100, listsDeletions: false, reductions: false, tellsCompound: false }, setup);
 
 async function setup(data: ShopData, gate: Gate): Promise<OrderSourceUnderTest> {
   const simulator = await startPrestaShopSimulator({ data });
@@ -61,8 +61,13 @@ function product({ id, name, description, sku, productId, quantity }: ShopLine, 
   const net = priced.net.toDecimalPlaces(6);
   return {
     id, kind: 'product', name: description === '' ? name : `${name} - ${description}`, description: '', sku: sku ?? '', productId, quantity: String(quantity),
-    amount: net.toFixed(), tax: priced.net.plus(taxSum(priced)).toDecimalPlaces(6).minus(net).toFixed(), discount: '0', discountTax: '0', taxes: lines.find((line) => line.id === id)?.taxes ?? [],
+    amount: net.toFixed(), tax: priced.net.plus(taxSum(priced)).toDecimalPlaces(6).minus(net).toFixed(), discount: '0', discountTax: '0', taxes: (lines.find((line) => line.id === id)?.taxes ?? []).map(untold),
   };
+}
+
+/** It does not say which rates are compound. */
+function untold({ id, name, percentage }: OrderLine['taxes'][number]): OrderLine['taxes'][number] {
+  return { id, name, percentage };
 }
 
 function charge(id: 'shipping' | 'wrapping', { excluding, including }: Amounts, order: ShopOrder, world: ShopWorld): OrderLine[] {

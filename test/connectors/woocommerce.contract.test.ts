@@ -9,7 +9,7 @@ import { describeOrderSource } from '../contract/order-source.contract.ts';
 import type { OrderSourceUnderTest } from '../contract/order-source-under-test.ts';
 import { describeResource } from '../contract/resource.contract.ts';
 
-const traits = { pageSize: 100, listsDeletions: true, reductions: true };
+const traits = { pageSize: 100, listsDeletions: true, reductions: true, tellsCompound: true };
 
 describeOrderSource('WooCommerce', traits, (data, gate) => start(data, gate));
 describeOrderSource('WooCommerce before 3.7, which says no percentages', traits, (data, gate) => start(data, gate, true));

@@ -15,6 +15,8 @@ export interface OrderSourceTraits {
   readonly listsDeletions: boolean;
   /** Whether the software knows fees below zero. */
   readonly reductions: boolean;
+  /** Whether it says which rates are on those before them. */
+  readonly tellsCompound: boolean;
 }
 
 /** One shop with its connector, fresh for each test. */

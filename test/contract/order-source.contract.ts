@@ -53,10 +53,10 @@ const ways = [
   { pricesIncludeTax: false, roundsAt: 'line' }, { pricesIncludeTax: false, roundsAt: 'subtotal' },
 ] as const;
 
-function itReadsAnyShop({ pageSize, reductions }: OrderSourceTraits, open: Open): void {
+function itReadsAnyShop({ pageSize, reductions, tellsCompound }: OrderSourceTraits, open: Open): void {
   describe.each(seedsOf(101, 202))('a shop made of the seed %i', (seed) => {
     it.each(ways)('is read field by field (prices with tax: $pricesIncludeTax, rounded at: $roundsAt)', async (settings) => {
-      const { shop, orders } = await open(generateShop({ orders: pageSize + 30, seed, settings, reductions }));
+      const { shop, orders } = await open(generateShop({ orders: pageSize + 30, seed, settings, reductions, compound: tellsCompound }));
       const read = await listAll(orders);
       const expected = new Map(shop.world.orders().map((order) => [order.id, shop.expectedOrder(order)]));
       expect(read.length).toBe(expected.size);
@@ -65,7 +65,7 @@ function itReadsAnyShop({ pageSize, reductions }: OrderSourceTraits, open: Open)
     });
 
     it('has refunds that are read whole', async () => {
-      const { shop, orders, refunds } = await open(generateShop({ orders: 60, seed, reductions }));
+      const { shop, orders, refunds } = await open(generateShop({ orders: 60, seed, reductions, compound: tellsCompound }));
       let count = 0;
       for (const { id, data } of await listAll(orders)) {
         for (const { id: refundId } of (data as Order).refunds) {

@@ -74,6 +74,25 @@ describe('the tax of a line', () => {
     expect(taxIds([line], { 'Both, compound': { percentage: '15.5' }, Both: { percentage: '15' } })).toEqual([taxId('Both, compound')]);
   });
 
+  it('of several rates is what the shop says they are, however little the tax shows it', () => {
+    const books: BooksTaxes = { 'Both, compound': { percentage: '15.5' }, Both: { percentage: '15' } };
+    const line = (tax: string, isCompound: boolean) => lineWith({ amount: '0.60', tax, taxes: [{ ...gst, isCompound: false }, { ...qst, percentage: '10', isCompound }] });
+    expect(taxIds([line('0.09', true)], books)).toEqual([taxId('Both, compound')]);
+    expect(taxIds([line('0.093', false)], books)).toEqual([taxId('Both')]);
+  });
+
+  it('of rates on each other is theirs in whichever order the shop names them', () => {
+    const line = lineWith({ amount: '100', tax: '15.5', taxes: [{ ...qst, percentage: '10', isCompound: true }, { ...gst, isCompound: false }] });
+    expect(taxIds([line], { 'Both, compound': { percentage: '15.5' } })).toEqual([taxId('Both, compound')]);
+  });
+
+  it('of several rates is not taken for a compound one because each line was rounded to a whole yen', () => {
+    // 3 × (2.6 + 5.187 yen), rounded to 3 and 5, is nearer to 5 % and 10.47375 %.
+    const lines = [1, 2, 3].map((id) => lineWith({ id: String(id), amount: '52', tax: '8', taxes: [gst, qst] }));
+    const books: BooksTaxes = { 'GST + QST': { percentage: '14.975', group: ['5', '9.975'] } };
+    expect(linesOf(mapOrder(orderWith({ currency: 'JPY', pricesIncludeTax: false, total: '180', totalTax: '24', lines }), { taxes: books })).map(({ tax_id: id }) => id)).toEqual(Array(3).fill(taxId('GST + QST')));
+  });
+
   it('differs from line to line', () => {
     expect(taxIds([lineWith(), lineWith({ tax: '1.1', taxes: [tva55] }), lineWith({ tax: '0', taxes: [] })], frenchTaxes)).toEqual([taxId('TVA 20'), taxId('TVA 5,5'), undefined]);
   });

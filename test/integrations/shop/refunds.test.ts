@@ -31,7 +31,14 @@ describe('a refund by the setting "credit-note"', () => {
   });
 
   it('of less than its lines has the difference below zero', () => {
-    expect(amounts(mapRefund(refundWith({ total: '2' }), order()))).toEqual(['Guitar strings: 1 × 12, TVA 20', 'Refund: 1 × -5.32, TVA 20', 'Refund: 1 × -4.68, TVA 5,5']);
+    expect(amounts(mapRefund(refundWith({ total: '2' }), order()))).toEqual(['Guitar strings: 1 × 12, TVA 20', 'Refund: 1 × -10, TVA 20']);
+  });
+
+  it('of an order that a fee took all off is a line of the first of its taxes', () => {
+    const free = orderWith({ lines: [lineWith({ amount: '10', tax: '2' }), lineWith({ id: '2', kind: 'fee', name: 'Gift', quantity: '1', amount: '-10', tax: '-2' })], total: '0.01', totalTax: '0' });
+    expect(amounts(mapRefund(refundWith({ lines: [], total: '0.01' }), free))).toEqual(['Refund: 1 × 0.01, TVA 20']);
+    const mixed = orderWith({ lines: [lineWith({ amount: '10', tax: '2' }), lineWith({ id: '2', kind: 'fee', name: 'Gift', quantity: '1', amount: '-12', tax: '0', taxes: [] })], total: '0.01', totalTax: '0' });
+    expect(amounts(mapRefund(refundWith({ lines: [], total: '0.01' }), mixed))).toEqual(['Refund: 1 × 0.01, TVA 20']);
   });
 
   it('waits for the invoice of its order, and knows its contact', () => {
