@@ -130,8 +130,8 @@ function namedBy({ req }: Context, integration: Parameters<typeof expectModuleOf
 function tell(context: Context, named: readonly Named[] | null) {
   const [one] = named ?? [];
   if (!one) return context.json({ started: true }, 202);
-  if (isThrough(one)) return context.json(one.record);
-  const { id, refused, record } = one;
+  const { id, refused, record, looked } = one;
+  if (isThrough(one)) return context.json({ ...record, ...(looked && { looked }) });
   if (refused === 'record-missing') throw missing(`There is no record "${id}".`, 'Check the id in the system the record comes from.');
   const code = refused ?? record?.code ?? 'refused';
   const { what, remedy } = explain(code);

@@ -78,7 +78,17 @@ describe('bookbridge serve', () => {
     expect(await refusal('GET', path)).toMatchObject({ status: 404, code: 'not-found' });
     const sent = await call('POST', `${path}/send`);
     expect(sent).toMatchObject({ status: 200, body: { id: loaner?.id, state: 'done', name: loaner?.number, partner: { resource: 'invoices', status: 'draft' } } });
+    expect(sent.body).toMatchObject({ looked: { written: true, reason: null, differences: [] } });
     expect(recordSchema.parse(sent.body)).toEqual(await get(recordSchema, path));
+  });
+
+  it('says what a person changed in Books, which sending leaves', async () => {
+    const [customer] = line.dataSet.hector.customers;
+    const contact = line.zoho.state().contacts.find(({ contact_name: name }) => name === customer?.name)?.['contact_id'] as string;
+    await line.zoho.act({ method: 'PUT', path: `/contacts/${contact}`, json: { contact_name: 'Renamed In Books' } });
+    const { status, body } = await call('POST', `/api/integrations/hector/records/customers/${customer?.id ?? ''}/send`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ state: 'done', looked: { written: false, reason: null, differences: [{ field: 'contact_name', expected: customer?.name, found: 'Renamed In Books' }] } });
   });
 
   it('says why a record did not get through', async () => {
