@@ -4,10 +4,9 @@ import { addressText, type Address, type PlacedRecords, type Side } from '../sto
 import type { Deps } from './deps.ts';
 import type { DocumentRef } from './documents.ts';
 import { orPaused, type Pause } from './failures.ts';
-import { noticeLeftBehind } from './left-behind.ts';
-import { indexArrived } from './partners.ts';
+import { readAgain } from './read-again.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
-import { innerOf, listingOf, readById, type Listing } from './sources.ts';
+import { listingOf, type Listing } from './sources.ts';
 
 interface FetchRequest extends StepRequest {
   readonly side: Side;
@@ -41,18 +40,14 @@ type InModule = Address & { readonly module: string };
  */
 export async function fetchRecord(deps: Deps, request: FetchRequest): Promise<FetchResult> {
   return withSession(deps, request.integrationId, 'document', async (session) => {
-    const { integrationId, side, resource, recordId } = request;
+    const { side, resource, recordId } = request;
     const module = moduleOf(session.integration, request.module);
     const listing = listingOf(session.integration, module, { side, resource }, session.context);
     if (!listing) throw ApplicationFailure.nonRetryable(`The module ${module.name} carries no ${resource} away from this side`, 'settings-invalid');
     const nothing = { isPending: false, documents: [] };
     return orPaused<FetchResult>(async () => {
-      const { here, remote } = await readById(session, listing, recordId);
-      if (here.deleted && !(await deps.store.change(integrationId, { side, resource, id: recordId }))) return { pause: null, found: false, ...nothing };
-      const inner = innerOf(listing, remote ? [remote] : [], session.context);
-      const [noticed = here] = await noticeLeftBehind(deps.store, integrationId, listing, [here]);
-      await indexArrived(deps, session, listing, [noticed], inner);
-      await deps.store.operations.readAgain(integrationId, listing.place, noticed, inner);
+      const inner = await readAgain(deps, session, listing, recordId);
+      if (!inner) return { pause: null, found: false, ...nothing };
       return { pause: null, found: true, ...await pendingOf(deps, session, recordsIn(listing, recordId, inner)) };
     }, (pause) => ({ pause, found: true, ...nothing }));
   });

@@ -6,6 +6,7 @@ import type { Deps } from './deps.ts';
 import { orPaused, type Pause } from './failures.ts';
 import { noticeLeftBehind } from './left-behind.ts';
 import { indexArrived } from './partners.ts';
+import { readAgain } from './read-again.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
 import { singleFlight } from './single-flight.ts';
 import { innerOf, keptListingsOf, listingsOf, readById, seen, type Listing } from './sources.ts';
@@ -55,13 +56,9 @@ export async function readListing(deps: Deps, session: Session, request: StepReq
 
 /** What could not be read and is tried again is read by its id: where it has not changed since, no listing brings it. */
 async function readUnread(deps: Deps, session: Session, { integrationId }: StepRequest, listing: Listing): Promise<void> {
-  const { place } = listing;
-  for (const id of await deps.store.operations.unread(integrationId, place)) {
+  for (const id of await deps.store.operations.unread(integrationId, listing.place)) {
     session.signal.throwIfAborted();
-    const { here, remote } = await readById(session, listing, id);
-    const inner = innerOf(listing, remote ? [remote] : [], session.context);
-    await indexArrived(deps, session, listing, [here], inner);
-    await deps.store.operations.readAgain(integrationId, place, here, inner);
+    await readAgain(deps, session, listing, id);
   }
 }
 

@@ -1,5 +1,6 @@
 import { DateTime, IANAZone } from 'luxon';
 import { errorTable } from '../domain/errors.ts';
+import { oneLine } from '../domain/text.ts';
 import type { Stop } from '../store/notices.ts';
 import type { ChangeCount } from '../store/operations.ts';
 import type { Integration as StoredIntegration } from '../store/types.ts';
@@ -65,9 +66,4 @@ function waitingLines(isShare: boolean, counts: readonly ChangeCount[]): string[
 function clockOf({ timeZone }: StoredIntegration['settings']): (ms: number) => string {
   const zone = typeof timeZone === 'string' && IANAZone.isValidZone(timeZone) ? timeZone : 'UTC';
   return (ms) => `${DateTime.fromMillis(ms, { zone }).toFormat('yyyy-MM-dd HH:mm')} ${zone}`;
-}
-
-/** A name is a name, and never a line of the mail of its own. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
 }

@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { readConfig, type Config } from '../domain/config.ts';
 import { BookbridgeError } from '../domain/errors.ts';
+import { oneLine } from '../domain/text.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { CommandError, exitCodes, usageError } from './command-error.ts';
 
@@ -111,7 +112,7 @@ function readTemporalConfig(): ReturnType<typeof loadClientConnectConfig> {
   try {
     return loadClientConnectConfig();
   } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim();
+    const reason = oneLine(error instanceof Error ? error.message : String(error));
     throw usageError(`Temporal's configuration cannot be read: ${reason}`, 'Correct the file at TEMPORAL_CONFIG_FILE, or the TEMPORAL_ variables.');
   }
 }

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { oneLine } from '../domain/text.ts';
 
 export interface Mail {
   readonly to: string;
@@ -60,5 +61,5 @@ function refusal(error: unknown): { reason: string; final: boolean } {
   if (!(error instanceof Error)) return { reason: String(error), final: false };
   const { code, responseCode } = error as Error & { code?: unknown; responseCode?: unknown };
   const final = code === LOGIN_REFUSED || (typeof responseCode === 'number' && responseCode >= FINAL_CODE);
-  return { reason: error.message.replaceAll(/\s+/g, ' ').trim(), final };
+  return { reason: oneLine(error.message), final };
 }

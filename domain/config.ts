@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { webAddressSchema } from './credentials.ts';
 import { inPlainWords, wrongFields, wrongInput } from './wrong-input.ts';
 
 const positive = z.coerce.number().int().positive();
 /** A variable that is set to nothing is not set. */
 const optional = <Schema extends z.ZodType>(schema: Schema) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 const keyRule = 'must be set to 32 bytes in base64, for instance from: openssl rand -base64 32';
-const systemUrl = z.url({ protocol: /^https?$/, error: 'must be an address such as https://hector.example.com' });
 
 /**
  * The configuration of worker and client, all from the environment; Temporal's own variables are read by
@@ -22,12 +22,12 @@ const configSchema = z.object({
   /** Records carried over at once by one activity. */
   BOOKBRIDGE_LANES: positive.default(4),
   /** Another server in Zoho's place, for both of its addresses. */
-  ZOHO_ACCOUNTS_URL: optional(systemUrl),
-  ZOHO_API_URL: optional(systemUrl),
+  ZOHO_ACCOUNTS_URL: optional(webAddressSchema),
+  ZOHO_API_URL: optional(webAddressSchema),
   /** Another server in the place of the system on the other side, whatever address the settings name. */
-  HECTOR_URL: optional(systemUrl),
-  WOOCOMMERCE_URL: optional(systemUrl),
-  PRESTASHOP_URL: optional(systemUrl),
+  HECTOR_URL: optional(webAddressSchema),
+  WOOCOMMERCE_URL: optional(webAddressSchema),
+  PRESTASHOP_URL: optional(webAddressSchema),
   /** The mail server for e-mail about stops: `smtp://USER:PASSWORD@HOST:PORT`. */
   SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: 'must be the address of a mail server, such as smtp://user:password@mail.example.com:587' })),
   /** From whom it comes; otherwise from `bookbridge@` the host of the mail server. */
@@ -40,7 +40,7 @@ const configSchema = z.object({
   BOOKBRIDGE_WEBHOOK_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
   BOOKBRIDGE_WEBHOOK_HOST: z.string().min(1).default('127.0.0.1'),
   /** Where other systems reach that listener. */
-  BOOKBRIDGE_PUBLIC_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an address such as https://bookbridge.example.com' })),
+  BOOKBRIDGE_PUBLIC_URL: optional(webAddressSchema),
   /** What callers of the JSON API (`bookbridge serve`) identify themselves with. */
   BOOKBRIDGE_API_TOKEN: optional(z.string().regex(/^\S{16,}$/, 'must have at least 16 characters and no blanks, for instance from: openssl rand -base64 24')),
 });

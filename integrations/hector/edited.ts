@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { wholeDifferencesOf, type ValueDifference } from '../../domain/compare.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { decimal } from '../../domain/money.ts';
+import { oneLine } from '../../domain/text.ts';
 
 /** So many digits after the point an amount keeps in Books in any case. */
 const DIGITS_KEPT = 2;
@@ -28,12 +29,8 @@ export function describeEdited({ line_items: lines }: JsonObject, found: JsonObj
 
 /** Books fills what is empty, keeps its own blanks and breaks, and rounds what is longer than it takes. */
 function isOfBooks({ expected, found }: ValueDifference): boolean {
-  if (expected === '' || wordsOf(expected) === wordsOf(found)) return true;
+  if (expected === '' || oneLine(expected) === oneLine(found)) return true;
   if (!AMOUNT.test(expected) || !AMOUNT.test(found)) return false;
   const there = decimal(found);
   return decimal(expected).toDecimalPlaces(Math.max(DIGITS_KEPT, there.decimalPlaces())).equals(there);
-}
-
-function wordsOf(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
 }
