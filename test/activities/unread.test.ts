@@ -7,9 +7,10 @@ vi.mock('../../integrations/registry.ts', async () => {
 });
 
 /** A paid sheet that cannot be read, and a listing that does not bring it again. */
-async function startWithUnread() {
+async function startWithUnread({ isCarried = false } = {}) {
   const bench = await startWorkbench();
   const id = await bench.write({});
+  if (isCarried) await bench.run();
   const force = async (fields: Record<string, unknown>) => {
     const answer = await fetch(`${bench.hector.url}/_simulator/records`, { method: 'POST', body: JSON.stringify({ resource: 'loaners', id, fields }) });
     if (!answer.ok) throw new Error(await answer.text());
@@ -40,6 +41,14 @@ describe('a record that could not be read', () => {
     await bench.store.operations.retry(integrationId, { by: 'record', id });
     expect((await bench.run()).counts).toMatchObject({ people: { added: 1 }, sheets: { added: 1 } });
     expect(await problem()).toEqual([]);
+  });
+
+  it('and was not to be carried over any more is told of where a document was made of it before', async () => {
+    const { bench, id, force, problem } = await startWithUnread({ isCarried: true });
+    await force({ lines: [], notes: JSON.stringify({ name: 'Ann', mail: 'ann@example.com', state: 'open', price: '10.00' }) });
+    await bench.store.operations.retry(integrationId, { by: 'record', id });
+    await bench.run();
+    expect(await problem()).toEqual([`${id} document-stale: it stands, and open`]);
   });
 
   it('is never judged by what is not known of it: not by other settings, and not by a run that comes before it is read', async () => {
