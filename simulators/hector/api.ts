@@ -1,4 +1,4 @@
-import { jsonBody, type Call, type Reply, type Route } from '../kit/call.ts';
+import { jsonBody, refusing, type Call, type Reply, type Route } from '../kit/call.ts';
 import type { HectorRecord, Position, Tombstone } from './collection.ts';
 import { isDated, resourceNames, type ResourceName } from './resources.ts';
 import { referenceIn, Refusal, type Fields } from './rules.ts';
@@ -53,27 +53,17 @@ function resourceRoutes(resource: ResourceName, world: World): Route[] {
 }
 
 function route(method: string, path: string, handle: (call: Call) => Reply): Route {
-  return {
-    method,
-    path: `${prefix}${path}`,
-    handle: (call) => {
-      try {
-        return handle(call);
-      } catch (error) {
-        if (error instanceof Refusal) return refusalReply(error);
-        throw error;
-      }
-    },
-  };
+  return { method, path: `${prefix}${path}`, handle: guarded(handle) };
+}
+
+/** What is refused is answered in the form every route uses. */
+export function guarded(handle: (call: Call) => Reply): (call: Call) => Reply {
+  return refusing(Refusal, ({ status, code, message, facts }) => errorReply(status, code, message, facts))(handle);
 }
 
 /** An error in the form every route uses. */
 export function errorReply(status: number, code: string, message: string, facts: Fields = {}): Reply {
   return { status, code, json: { error: { code, message, ...facts } } };
-}
-
-export function refusalReply({ status, code, message, facts }: Refusal): Reply {
-  return errorReply(status, code, message, facts);
 }
 
 function keyed(reply: Reply, key: string | null): Reply {

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import type { DataSet } from '../data/index.ts';
 import { jsonBody, type Call, type Reply } from '../kit/call.ts';
 import type { Service } from '../kit/service.ts';
-import { refusalReply } from './api.ts';
+import { guarded } from './api.ts';
 import type { Plan } from './loaners.ts';
 import { isResourceName, resourceNames } from './resources.ts';
-import { Refusal } from './rules.ts';
 import type { Webhooks } from './webhooks.ts';
 import type { World } from './world.ts';
 
@@ -49,15 +48,4 @@ export function createControl(world: World, plan: Plan, dataSet: DataSet): NonNu
     }),
   };
   return routes;
-}
-
-function guarded(handle: (call: Call) => Reply): (call: Call) => Reply {
-  return (call) => {
-    try {
-      return handle(call);
-    } catch (error) {
-      if (error instanceof Refusal) return refusalReply(error);
-      throw error;
-    }
-  };
 }

@@ -34,6 +34,24 @@ export interface Route {
   readonly handle: (call: Call) => Reply | Promise<Reply>;
 }
 
+type Handle = (call: Call) => Reply;
+
+/**
+ * Has what a service refuses answered as it does.
+ *
+ * @param kind the error that its routes throw to refuse something
+ */
+export function refusing<Refused extends Error>(kind: new (...given: never[]) => Refused, answer: (refused: Refused) => Reply): (handle: Handle) => Handle {
+  return (handle) => (call) => {
+    try {
+      return handle(call);
+    } catch (error) {
+      if (error instanceof kind) return answer(error);
+      throw error;
+    }
+  };
+}
+
 /** The header as one text, or undefined. */
 export function header(call: Call, name: string): string | undefined {
   const value = call.headers[name];

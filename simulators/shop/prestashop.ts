@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { header, type Call, type Reply } from '../kit/call.ts';
+import { header, refusing, type Call, type Reply } from '../kit/call.ts';
 import type { ServiceFaultKind } from '../kit/faults.ts';
 import { createMinuteLimit, type MinuteLimit } from '../kit/minute-limit.ts';
 import type { Service } from '../kit/service.ts';
@@ -96,8 +96,8 @@ function createService(options: PrestaShopOptions, showing: Showing, spoil: Pres
   const limit = createMinuteLimit(options.limits, tooMany);
   return {
     routes: [
-      { method: 'GET', path: '/api/:resource', handle: (call) => guarded(() => answerList(call, tables, options)) },
-      { method: 'GET', path: '/api/:resource/:id', handle: (call) => guarded(() => answerOne(call, tables, options)) },
+      { method: 'GET', path: '/api/:resource', handle: guarded((call) => answerList(call, tables, options)) },
+      { method: 'GET', path: '/api/:resource/:id', handle: guarded((call) => answerOne(call, tables, options)) },
     ],
     unknownRoute: (call) => (call.path.startsWith('/api/')
       ? errorReply(405, 25, `Method ${call.method} is not allowed for the resource ${call.path.split('/')[2] ?? ''} with this authentication key`)
@@ -111,14 +111,7 @@ function createService(options: PrestaShopOptions, showing: Showing, spoil: Pres
   };
 }
 
-function guarded(answer: () => Reply): Reply {
-  try {
-    return answer();
-  } catch (error) {
-    if (error instanceof WebserviceError) return errorReply(error.status, error.code, error.message);
-    throw error;
-  }
-}
+const guarded = refusing(WebserviceError, ({ status, code, message }) => errorReply(status, code, message));
 
 /** Without any record the answer has no name in it: `[]`. */
 function answerList(call: Call, tables: ReadonlyMap<string, Table>, options: PrestaShopOptions): Reply {

@@ -1,4 +1,4 @@
-import { jsonBody, type Call, type Reply, type Route } from '../kit/call.ts';
+import { jsonBody, refusing, type Call, type Reply, type Route } from '../kit/call.ts';
 import { statusNames, type ShopOrder } from './types.ts';
 import { listOrders, whole, WordPressError } from './woocommerce-query.ts';
 import { showOrder, showRefund } from './woocommerce-show.ts';
@@ -83,18 +83,7 @@ export function shownOrder(order: ShopOrder, { world, isOld, spoiled }: Shown, d
 }
 
 function route(method: string, path: string, handle: (call: Call) => Reply): Route {
-  return {
-    method,
-    path: `${prefix}${path}`,
-    handle: (call) => {
-      try {
-        return handle(call);
-      } catch (error) {
-        if (error instanceof WordPressError) return errorReply(error);
-        throw error;
-      }
-    },
-  };
+  return { method, path: `${prefix}${path}`, handle: refusing(WordPressError, errorReply)(handle) };
 }
 
 export function errorReply({ status, code, message, params }: Pick<WordPressError, 'status' | 'code' | 'message' | 'params'>): Reply {
