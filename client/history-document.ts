@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../store/runs.ts';
+import type { HistoryEntry } from '../store/operations.ts';
 import { iso } from './time.ts';
 
 /** An entry of the history for JSON. */

@@ -11,8 +11,6 @@ import { countWorkers, describeSchedule, failureOf, runUnderWay, type Failure, t
 import { iso } from './time.ts';
 
 const RUNS_SHOWN = 5;
-/** More runs are looked through than shown: those that found nothing to do come one a minute. */
-const RUNS_READ = 50;
 
 /** Everything about one integration. */
 export interface IntegrationStatus {
@@ -64,15 +62,10 @@ export async function statusOf({ store }: Local, bookbridge: Bookbridge | null, 
   };
 }
 
-/** The last runs that did something, and the very last one in any case. */
-export async function lastRuns(store: Local['store'], integrationId: string, shownMax = RUNS_SHOWN): Promise<RunStatus[]> {
+/** The last runs that did something, and the very last one in any case, with their counts. */
+export async function lastRuns({ runs }: Local['store'], integrationId: string, limit = RUNS_SHOWN): Promise<RunStatus[]> {
   const shown: RunStatus[] = [];
-  for (const [index, run] of (await store.runs.list(integrationId, RUNS_READ)).entries()) {
-    if (shown.length === shownMax) break;
-    const counts = await store.runs.counts(run.id);
-    const isIdle = run.state === 'completed' && Object.values(counts).every((module) => Object.entries(module).every(([outcome, count]) => outcome === 'unchanged' || count === 0));
-    if (index === 0 || !isIdle) shown.push({ id: run.id, kind: run.kind, state: run.state, startedMs: run.startedMs, endedMs: run.endedMs, counts });
-  }
+  for (const { id, kind, state, startedMs, endedMs } of await runs.list(integrationId, limit)) shown.push({ id, kind, state, startedMs, endedMs, counts: await runs.counts(id) });
   return shown;
 }
 

@@ -3,7 +3,6 @@ import type { ErrorCode } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { recordPage } from './pages.ts';
 import { forgetKept } from './passes.ts';
-import type { HistoryEntry } from './runs.ts';
 import type { Tables } from './schema.ts';
 import { otherSide, type Address, type ChangeState, type Integration, type Limits, type Place, type PlacedRecords, type SeenRecord } from './types.ts';
 import { UNREADABLE } from './versions.ts';
@@ -42,6 +41,17 @@ export interface QuotaStatus {
   readonly dayEndsMs: number | null;
   /** Until when the system grants no call, and why; null: it grants calls. */
   readonly blocked: { readonly untilMs: number; readonly code: string } | null;
+}
+
+/** What became of one record, and when. */
+export interface HistoryEntry {
+  readonly module: string;
+  readonly resource: string;
+  readonly recordId: string;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly atMs: number;
 }
 
 /** What a person who runs Bookbridge asks and decides. */

@@ -4,16 +4,6 @@ import { storedText } from './rows.ts';
 import type { Tables } from './schema.ts';
 import type { Address, Change, Finding, Outcome, Run, RunCounts } from './types.ts';
 
-export interface HistoryEntry {
-  readonly module: string;
-  readonly resource: string;
-  readonly recordId: string;
-  readonly outcome: string;
-  readonly code: string | null;
-  readonly detail: string | null;
-  readonly atMs: number;
-}
-
 export interface Runs {
   /** Begins a run; repeating it with the same id changes nothing. */
   begin(run: { id: string; integrationId: string; kind: string }): Promise<void>;
@@ -21,13 +11,11 @@ export interface Runs {
   /** Deletes runs, history and reconciliations from before a time (milliseconds since the epoch), a few thousand rows at a time: {@link prune}. */
   prune(integrationId: string, beforeMs: number): Promise<number>;
   get(id: string): Promise<Run | null>;
-  /** Newest first. */
+  /** The last runs that did something or did not complete, newest first, and before them the very last one in any case: those that found nothing to do come one a minute. */
   list(integrationId: string, limit: number): Promise<Run[]>;
   counts(id: string): Promise<RunCounts>;
   /** How a record ended last in a run, as the history has it; null: it was unchanged, or did not come up. */
   outcome(run: { integrationId: string; runId: string }, record: Address): Promise<Outcome | null>;
-  /** The sync history: every record that was added, updated, deleted, skipped or failed, newest first. */
-  history(integrationId: string, limit: number): Promise<HistoryEntry[]>;
 }
 
 export function createRuns(db: Kysely<Tables>, now: () => number): Runs {
@@ -48,9 +36,15 @@ export function createRuns(db: Kysely<Tables>, now: () => number): Runs {
       return row ? toRun(row) : null;
     },
     async list(integrationId, limit) {
-      const rows = await db
-        .selectFrom('runs').selectAll().where('integration_id', '=', integrationId)
-        .orderBy('started_ms', 'desc').limit(limit).execute();
+      const runs = db.selectFrom('runs').where('runs.integration_id', '=', integrationId).orderBy('runs.started_ms', 'desc');
+      const rows = await runs
+        .selectAll()
+        .where((eb) => eb.or([
+          eb('runs.state', '!=', 'completed'),
+          eb('runs.id', '=', runs.select('runs.id').limit(1)),
+          eb.exists(eb.selectFrom('run_counts').select('run_counts.run_id').whereRef('run_counts.run_id', '=', 'runs.id').where('run_counts.outcome', '!=', 'unchanged')),
+        ]))
+        .limit(limit).execute();
       return rows.map(toRun);
     },
     async counts(id) {
@@ -66,15 +60,6 @@ export function createRuns(db: Kysely<Tables>, now: () => number): Runs {
         .where('side', '=', side).where('resource', '=', resource).where('record_id', '=', id).where('outcome', '!=', 'note')
         .orderBy('id', 'desc').limit(1).executeTakeFirst();
       return row ? row.outcome as Outcome : null;
-    },
-    async history(integrationId, limit) {
-      const rows = await db
-        .selectFrom('history').selectAll().where('integration_id', '=', integrationId)
-        .orderBy('id', 'desc').limit(limit).execute();
-      return rows.map((row) => ({
-        module: row.module, resource: row.resource, recordId: row.record_id, outcome: row.outcome,
-        code: row.code, detail: row.detail, atMs: row.at_ms,
-      }));
     },
   };
 }

@@ -93,7 +93,7 @@ export function itEndsChanges(current: Current): void {
     expect(await store.runs.counts(run.runId)).toEqual({ customers: { added: 1, unchanged: 1, failed: 1, updated: 1 } });
     expect(await store.failures(integrationId, 10)).toEqual([{ module: 'customers', resource: 'customers', recordId: 'c', ...collision }]);
     const at = { module: 'customers', resource: 'customers', atMs: clock.nowMs };
-    expect(await store.runs.history(integrationId, 10)).toEqual([
+    expect(await store.operations.history(integrationId, { limit: 10 })).toEqual([
       { ...at, recordId: 'd', outcome: 'updated', code: null, detail: null },
       { ...at, recordId: 'c', outcome: 'failed', ...collision },
       { ...at, recordId: 'a', outcome: 'note', code: 'line-not-imported', detail: 'Cable' },
@@ -108,7 +108,7 @@ export function itEndsChanges(current: Current): void {
     await store.endChanges(run, [ending(await pendingChange(current(), 'a'), { outcome: 'failed', state: 'failed', finding })]);
     const shown = finding.detail.replace('\u0000', '\uFFFD');
     expect((await store.failures(integrationId, 10)).map(({ detail }) => detail)).toEqual([shown, shown]);
-    expect((await store.runs.history(integrationId, 10)).map(({ detail }) => detail)).toEqual([shown, shown]);
+    expect((await store.operations.history(integrationId, { limit: 10 })).map(({ detail }) => detail)).toEqual([shown, shown]);
   });
 
   it('ends nothing where anything of it cannot be written', async () => {
@@ -119,7 +119,7 @@ export function itEndsChanges(current: Current): void {
     await expect(store.endChanges(broken, [ending(change, { link: link('a', '1') })])).rejects.toThrow(/null/i);
     expect(await pendingOf(current())).toEqual([change]);
     expect((await store.links(integrationId, [customer('a')])).size).toBe(0);
-    expect(await store.runs.history(integrationId, 10)).toEqual([]);
+    expect(await store.operations.history(integrationId, { limit: 10 })).toEqual([]);
   });
 
   it('adds the counts of workers that end changes at once', async () => {

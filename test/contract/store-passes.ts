@@ -196,7 +196,7 @@ export function itKeepsRecords(current: Current): void {
     const pass = await store.currentPass(integrationId, place);
     await store.savePage({ ...run, place, pass, records: [record('a', 0)], nameless: [{ code: 'record-unreadable', detail: 'id: missing' }], next: null, nextSince: null });
     expect(await store.runs.counts(run.runId)).toEqual({ customers: { failed: 1 } });
-    expect(await store.runs.history(integrationId, 10)).toMatchObject([{ resource: 'customers', recordId: '', outcome: 'failed', code: 'record-unreadable', detail: 'id: missing' }]);
+    expect(await store.operations.history(integrationId, { limit: 10 })).toMatchObject([{ resource: 'customers', recordId: '', outcome: 'failed', code: 'record-unreadable', detail: 'id: missing' }]);
     const { number } = await store.currentPass(integrationId, place);
     expect(await store.unmet(integrationId, place, number, 10)).toEqual(['a']);
   });

@@ -23,6 +23,28 @@ export function itKeepsRuns(current: Current): void {
     expect((await store.runs.list(integrationId, 1)).map(({ id }) => id)).toEqual([later]);
   });
 
+  it('lists those that did something or did not complete, however many did nothing since, and the very last one', async () => {
+    const { store, clock, run, integrationId } = current();
+    /** A run that lists the records and ends. */
+    const runWith = async (state: Parameters<typeof store.runs.end>[1], ids: readonly string[]) => {
+      const next = { integrationId, runId: newId('run') };
+      clock.nowMs += 60_000;
+      await store.runs.begin({ id: next.runId, integrationId, kind: 'sync' });
+      await addPage({ store, run: next }, ids.map((id) => record(id, 0)));
+      await store.endChanges(next, (await pendingOf(current())).map((change) => ending(change, { outcome: 'added' })));
+      await store.runs.end(next.runId, state);
+      return next.runId;
+    };
+    await store.runs.end(run.runId, 'completed');
+    const [busy, failed] = [await runWith('completed', ['a']), await runWith('failed', [])];
+    for (let n = 0; n < 60; n += 1) await runWith('completed', n % 2 === 0 ? ['a'] : []);
+    const last = await runWith('completed', ['a']);
+    expect(await store.runs.counts(last)).toEqual({ customers: { unchanged: 1 } });
+    expect((await store.runs.list(integrationId, 10)).map(({ id }) => id)).toEqual([last, failed, busy]);
+    expect((await store.runs.list(integrationId, 2)).map(({ id }) => id)).toEqual([last, failed]);
+    expect(await store.runs.list(newId('other'), 10)).toEqual([]);
+  });
+
   it('adds counts up over batches and modules', async () => {
     const { store, run } = current();
     const items = { module: 'items', side: 'books', resource: 'items' } as const;
@@ -39,7 +61,7 @@ export function itKeepsRuns(current: Current): void {
     await addPage(current(), records);
     await store.endChanges(run, (await pendingOf(current())).map((change) => ending(change, { outcome: 'unchanged' })));
     await addPage(current(), records);
-    expect(await store.runs.history(integrationId, 10)).toEqual([]);
+    expect(await store.operations.history(integrationId, { limit: 10 })).toEqual([]);
     expect(await store.runs.counts(run.runId)).toEqual({ customers: { unchanged: 400 } });
   });
 
