@@ -2,9 +2,15 @@ import { z } from 'zod';
 import { decimalSchema } from '../../domain/money.ts';
 
 /**
- * The kinds of values in the records of Books. Books writes "no value" as empty text, as null, or by leaving the field out;
- * here null becomes empty text, and a field that is left out stays out, because lists carry fewer fields than single records.
+ * The kinds of values in the records of Books. Books writes "no value" as empty text, as null, or by leaving the field out. Of texts, dates,
+ * percentages and discounts null becomes empty text; all else that has no value is left out. A field that is left out stays out, because
+ * lists carry fewer fields than single records.
  */
+
+/** What a record can do without, where it is no text: empty text and null are no value of it. */
+export function maybe<T extends z.ZodType>(kind: T) {
+  return z.preprocess((value) => (value === '' || value === null ? undefined : value), kind.optional()).optional();
+}
 
 /** An id. Books sends up to 19 digits, as text or as a number. */
 export const id = z.union([z.string().min(1), z.number().int()]).transform(String);

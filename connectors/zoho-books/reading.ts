@@ -26,7 +26,8 @@ export function readRecord(shape: Shape, row: unknown, uniqueField: string): Rem
   const fields = fieldsSchema.parse(row);
   const id = idSchema.parse(fields[shape.idField]);
   if (!parsed.success) return { id, detail: problemsOf(parsed.error) };
-  const data = parsed.data as JsonObject;
+  // A member that is there without a value would be null once it is stored.
+  const data = JSON.parse(JSON.stringify(parsed.data)) as JsonObject;
   const key = shape.writable ? customFieldOf(fields, uniqueField) : undefined;
   if (key !== undefined) data[uniqueField] = key;
   const modifiedAt = data['last_modified_time'] ?? data['updated_time'];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, count, date, discount, flag, id, percentage, text, time } from './fields.ts';
+import { amount, count, date, discount, flag, id, maybe, percentage, text, time } from './fields.ts';
 
 /**
  * The fields that are read, by the names of the API (https://www.zoho.com/books/api/v3/, one page per resource). What is not
@@ -21,7 +21,7 @@ const contactPerson = z.object({
   mobile: text.optional(),
   designation: text.optional(),
   department: text.optional(),
-  is_primary_contact: flag.optional(),
+  is_primary_contact: maybe(flag),
 });
 
 /** `billing_address` and `contact_persons` only on the single record. */
@@ -39,15 +39,15 @@ export const contact = z.object({
   language_code: text.optional(),
   currency_id: text.optional(),
   currency_code: text.optional(),
-  billing_address: address.optional(),
-  contact_persons: z.array(contactPerson).optional(),
-  last_modified_time: time.optional(),
+  billing_address: maybe(address),
+  contact_persons: maybe(z.array(contactPerson)),
+  last_modified_time: maybe(time),
 });
 
 export const item = z.object({
   item_id: id,
   name: z.string().min(1),
-  rate: amount,
+  rate: maybe(amount),
   unit: text.optional(),
   status: text.optional(),
   description: text.optional(),
@@ -56,19 +56,20 @@ export const item = z.object({
   item_type: text.optional(),
   tax_id: text.optional(),
   tax_percentage: percentage.optional(),
-  last_modified_time: time.optional(),
+  last_modified_time: maybe(time),
 });
 
+/** Headers and subtotals among the lines have neither rate nor quantity. */
 const line = z.object({
-  line_item_id: id,
+  line_item_id: maybe(id),
   item_id: text.optional(),
   name: text.optional(),
   description: text.optional(),
-  rate: amount,
-  quantity: amount,
+  rate: maybe(amount),
+  quantity: maybe(amount),
   unit: text.optional(),
   discount: discount.optional(),
-  item_total: amount.optional(),
+  item_total: maybe(amount),
   tax_id: text.optional(),
   tax_percentage: percentage.optional(),
 });
@@ -81,18 +82,18 @@ const document = z.object({
   reference_number: text.optional(),
   date: date.optional(),
   customer_name: text.optional(),
-  sub_total: amount.optional(),
-  tax_total: amount.optional(),
-  adjustment: amount.optional(),
-  balance: amount.optional(),
+  sub_total: maybe(amount),
+  tax_total: maybe(amount),
+  adjustment: maybe(amount),
+  balance: maybe(amount),
   currency_id: text.optional(),
   currency_code: text.optional(),
-  exchange_rate: amount.optional(),
-  is_inclusive_tax: flag.optional(),
+  exchange_rate: maybe(amount),
+  is_inclusive_tax: maybe(flag),
   /** `item_level`: taxes are rounded line by line. `entity_level`: once for the document. */
   tax_rounding: text.optional(),
-  line_items: z.array(line).optional(),
-  last_modified_time: time.optional(),
+  line_items: maybe(z.array(line)),
+  last_modified_time: maybe(time),
 });
 
 export const invoice = document.extend({ invoice_id: id, invoice_number: text, due_date: date.optional() });
@@ -101,21 +102,20 @@ export const invoice = document.extend({ invoice_id: id, invoice_number: text, d
 export const creditnote = document.extend({
   creditnote_id: id,
   creditnote_number: text,
-  line_items: z.array(line.partial({ line_item_id: true, rate: true })).optional(),
-  updated_time: time.optional(),
+  updated_time: maybe(time),
 });
 
 export const organization = z.object({
   organization_id: id,
   name: z.string().min(1),
-  is_default_org: flag.optional(),
-  is_org_active: flag.optional(),
+  is_default_org: maybe(flag),
+  is_org_active: maybe(flag),
   plan_name: text.optional(),
   language_code: text.optional(),
   time_zone: text.optional(),
   currency_id: text.optional(),
   currency_code: text.optional(),
-  price_precision: count.optional(),
+  price_precision: maybe(count),
 });
 
 export const tax = z.object({
@@ -124,8 +124,8 @@ export const tax = z.object({
   tax_percentage: percentage,
   /** `tax`, `compound_tax`, or, as observed, `tax_group`: several taxes in one. */
   tax_type: text.optional(),
-  is_default_tax: flag.optional(),
-  is_inactive: flag.optional(),
+  is_default_tax: maybe(flag),
+  is_inactive: maybe(flag),
 });
 
 export const account = z.object({
@@ -133,8 +133,8 @@ export const account = z.object({
   account_name: text,
   account_code: text.optional(),
   account_type: text.optional(),
-  is_active: flag.optional(),
-  last_modified_time: time.optional(),
+  is_active: maybe(flag),
+  last_modified_time: maybe(time),
 });
 
 /** `email` only in the list. */
@@ -151,7 +151,7 @@ export const currency = z.object({
   currency_code: z.string().min(1),
   currency_name: text.optional(),
   currency_symbol: text.optional(),
-  price_precision: count.optional(),
-  exchange_rate: amount.optional(),
-  is_base_currency: flag.optional(),
+  price_precision: maybe(count),
+  exchange_rate: maybe(amount),
+  is_base_currency: maybe(flag),
 });

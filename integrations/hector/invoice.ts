@@ -102,7 +102,7 @@ export function shownIn(fields: JsonObject): Shown {
  * calculation type, and one line per Amount penalty (guide 1, 2.4, 2.5 and 3).
  *
  * @param before what it has shown of its items since it was made: a price that changed later changes it as little as a new name
- * @throws BookbridgeError `period-invalid`, `calculation-type-unknown`, `penalty-item-missing`, `value-invalid`
+ * @throws BookbridgeError `period-invalid`, `calculation-type-unknown`, `penalty-item-missing`, `value-invalid`, `value-missing` for an item without a price
  */
 export function invoiceOf(loaner: Loaner, billable: readonly BillableItem[], before: Shown, context: HectorContext): Invoice {
   const notes: Finding[] = [];
@@ -136,12 +136,14 @@ function itemLine({ lent, itemId, item, calculationType }: BillableItem, before:
   const fallback = lent.resource === 'places' ? settings.calculationTypePlaces : settings.calculationTypeParts;
   const type = readCalculationType(calculationType, fallback, item.name);
   const quantity = billedQuantity(type, periodOf(loaner, context), lent.quantity, settings);
-  return { item_id: itemId, ...(before.get(itemId) ?? shownNow(item)), quantity: quantity.toFixed(), description: describePeriod(type, loaner, context) };
+  return { item_id: itemId, ...(before.get(itemId) ?? shownNow(lent, item)), quantity: quantity.toFixed(), description: describePeriod(type, loaner, context) };
 }
 
-function shownNow({ name, rate, unit }: BillableItem['item']): JsonObject {
+function shownNow(lent: LentItem, { name, rate, unit }: BillableItem['item']): JsonObject {
+  // Nobody knows whether it is free.
+  if (rate === null) throw new BookbridgeError('value-missing', { detail: `lines: ${describeLent(lent)} is the item "${name}", which has no selling price in Books: enter one there, 0 where it is free, then retry` });
   return {
-    rate: (rate ?? decimal(0)).toFixed(),
+    rate: rate.toFixed(),
     // The mark of a place means nothing to the customer, whether or not somebody has taken it off the item already.
     unit: isPlaceUnit(unit) ? '' : (unit ?? ''),
     // Books takes the name from the item where a line has none.

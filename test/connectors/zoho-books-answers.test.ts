@@ -1,46 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import type { Gate } from '../../connectors/gate.ts';
-import { createHttp } from '../../connectors/http.ts';
-import type { Connector } from '../../connectors/resource.ts';
-import { createZohoBooks } from '../../connectors/zoho-books/index.ts';
-import type { TokenSource } from '../../connectors/zoho/tokens.ts';
-import { startScriptedServer, type ScriptedReply, type ScriptedRequest, type ScriptedServer } from '../support/scripted-server.ts';
+import { describe, expect, test } from 'vitest';
+import { booksThatAnswers, nowMs } from '../support/scripted-books.ts';
 
-/** What Books answers in words no simulator is needed for: error bodies, odd pages, odd records. */
+/** What Books answers where it refuses, and how it pages. */
 
-const nowMs = 1_700_000_000_000;
-const key = 'customer:hector:7';
 const contact = { contact_id: '90300000079426', contact_name: 'Bowman', email: null, last_modified_time: '2013-10-07T18:24:51+0530' };
-
-interface Setting {
-  readonly books: Connector;
-  readonly server: ScriptedServer;
-  /** What the gate was told: calls, and refusals with the time Books gave. */
-  readonly gate: { calls: number; refused: { code: string; resumeAtMs: number | null }[] };
-  readonly rejected: string[];
-}
-
-let server: ScriptedServer;
-afterEach(() => server.close());
-
-async function booksThatAnswers(reply: ScriptedReply | ((request: ScriptedRequest, earlier: number) => ScriptedReply)): Promise<Setting> {
-  server = await startScriptedServer(typeof reply === 'function' ? reply : () => reply);
-  const told: Setting['gate'] = { calls: 0, refused: [] };
-  const gate: Gate = {
-    pass: (call) => { told.calls++; return call(); },
-    refused: (code, resumeAtMs) => { told.refused.push({ code, resumeAtMs }); return Promise.resolve((resumeAtMs ?? nowMs) + 1); },
-  };
-  const rejected: string[] = [];
-  const tokens: TokenSource = {
-    accessToken: () => Promise.resolve('first'),
-    renew: (token) => { rejected.push(token); return Promise.resolve('second'); },
-  };
-  const books = createZohoBooks({
-    http: createHttp({ timeoutMs: 5_000 }), apiUrl: server.url, organizationId: '10234695', tokens, gate, uniqueField: 'cf_bookbridge_id', now: () => nowMs,
-  });
-  return { books, server, gate: told, rejected };
-}
-
 const invoice = { invoice_id: '1', invoice_number: 'INV-1', status: 'draft', customer_id: '2', total: 5 };
 
 describe('errors', () => {
@@ -149,7 +112,7 @@ describe('lists', () => {
   const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ currency_id: String(n + 1), currency_code: 'EUR' }));
 
   test('page_context says whether there is more; the token carries the page number', async () => {
-    const { books } = await booksThatAnswers((request) => (
+    const { books, server } = await booksThatAnswers((request) => (
       { body: { code: 0, message: 'success', currencies: rows(3), page_context: { page: 1, per_page: 200, has_more_page: request.query['page'] === '1' } } }
     ));
     const currencies = books.readable('currencies');
@@ -168,14 +131,14 @@ describe('lists', () => {
   });
 
   test('organizations are listed without naming one, and without pages', async () => {
-    const { books } = await booksThatAnswers({ body: { code: 0, message: 'success', organizations: [{ organization_id: '1', name: 'Zillium', fiscal_year_start_month: 'april' }] } });
+    const { books, server } = await booksThatAnswers({ body: { code: 0, message: 'success', organizations: [{ organization_id: '1', name: 'Zillium', fiscal_year_start_month: 'april' }] } });
     const page = await books.readable('organizations').list({ since: null, page: null });
     expect(page.records.map((record) => record.id)).toEqual(['1']);
     expect(server.requests[0]?.rawQuery).toBe('');
   });
 
   test('only what Zoho documents is asked for by time of change, in the format of its filter', async () => {
-    const { books } = await booksThatAnswers({ body: { code: 0, message: 'success', invoices: [], contacts: [], items: [] } });
+    const { books, server } = await booksThatAnswers({ body: { code: 0, message: 'success', invoices: [], contacts: [], items: [] } });
     const since = '2023-11-18T02:02:51.900+01:00';
     await books.readable('invoices').list({ since, page: null });
     await books.readable('contacts').list({ since, page: null });
@@ -192,101 +155,6 @@ describe('lists', () => {
     expect(page.records.map((record) => record.id)).toEqual(['1']);
     expect(page.unreadable.map((record) => record.id)).toEqual(['1', '']);
     expect(page.unreadable[0]?.detail).toMatch(/^total: /);
-  });
-});
-
-describe('records', () => {
-  test('ids keep all their digits and decimals become text', async () => {
-    const body = '{"code":0,"message":"success","invoice":{"invoice_id":9820000005671149999,"invoice_number":"INV-1","status":"sent",'
-      + '"customer_id":982000000567001,"total":"10000","sub_total":10000.10,"tax_total":0.3,"balance":40.6,"date":"2013-11-17",'
-      + '"line_items":[{"line_item_id":"1","item_id":"","rate":120.5,"quantity":1,"item_total":120.5,"tax_percentage":""}],"last_modified_time":"2013-11-18T02:02:51-0800"}}';
-    const { books } = await booksThatAnswers({ body });
-    expect(await books.readable('invoices').get('1')).toEqual({
-      id: '9820000005671149999',
-      modifiedAt: '2013-11-18T10:02:51.000Z',
-      data: {
-        invoice_id: '9820000005671149999', invoice_number: 'INV-1', status: 'sent', customer_id: '982000000567001',
-        total: '10000', sub_total: '10000.1', tax_total: '0.3', balance: '40.6', date: '2013-11-17',
-        line_items: [{ line_item_id: '1', item_id: '', rate: '120.5', quantity: '1', item_total: '120.5', tax_percentage: '' }],
-        last_modified_time: '2013-11-18T10:02:51.000Z',
-      },
-    });
-  });
-
-  test.each([
-    { custom_fields: [{ index: 1, value: 'x', label: 'VAT' }, { api_name: 'cf_bookbridge_id', value: key }] },
-    { custom_field_hash: { cf_bookbridge_id: key } },
-    { cf_bookbridge_id: key },
-  ])('our key is found in %j', async (fields) => {
-    const { books } = await booksThatAnswers({ body: { code: 0, message: 'success', contact: { ...contact, ...fields } } });
-    const record = await books.readable('contacts').get('1');
-    expect(record?.data).toMatchObject({ contact_name: 'Bowman', email: '', cf_bookbridge_id: key });
-  });
-
-  test.each([['"70%"', '70'], ['12.5', '12.5'], ['""', '']])('a tax percentage of %s is read as "%s"', async (written, read) => {
-    const { books } = await booksThatAnswers({ body: `{"code":0,"message":"","item":{"item_id":"1","name":"Drive","rate":1,"tax_percentage":${written}}}` });
-    expect((await books.readable('items').get('1'))?.data['tax_percentage']).toBe(read);
-  });
-
-  test('a tax in an array and an account spread over the body are read too, as Zoho documents them', async () => {
-    const { books } = await booksThatAnswers((request) => ({
-      body: request.path.includes('taxes')
-        ? { code: 0, message: 'success', tax: [{ tax_id: '3', tax_name: 'VAT', tax_percentage: 10.5 }] }
-        : { code: 0, message: 'success', account_id: '4', account_name: 'Sales' },
-    }));
-    expect((await books.readable('taxes').get('3'))?.data).toEqual({ tax_id: '3', tax_name: 'VAT', tax_percentage: '10.5' });
-    expect((await books.readable('accounts').get('4'))?.data).toEqual({ account_id: '4', account_name: 'Sales' });
-  });
-
-  test('a record that is gone is null; one that cannot be read is an error of that record', async () => {
-    const { books } = await booksThatAnswers((request) => (
-      request.path.endsWith('/1') ? { status: 404, body: { code: 1002, message: 'Item does not exist.' } } : { body: { code: 0, message: '', item: { item_id: '2' } } }
-    ));
-    expect(await books.readable('items').get('1')).toBeNull();
-    await expect(books.readable('items').get('2')).rejects.toMatchObject({ code: 'record-unreadable', detail: expect.stringContaining('name: ') });
-  });
-});
-
-describe('writing', () => {
-  test('an upsert names the unique field in header and body, and sends decimals as numbers', async () => {
-    const { books } = await booksThatAnswers({ status: 201, body: { code: 0, message: 'done', invoice } });
-    const upserted = await books.writable('invoices').upsert('invoice:1', {
-      customer_id: '2', custom_fields: [{ api_name: 'cf_other', value: 'kept' }],
-      line_items: [{ item_id: '9', rate: '12.50', quantity: '3', name: '42' }, { rate: '0.12345678901234567891', quantity: 1 }],
-    });
-    expect(upserted).toMatchObject({ created: true, record: { id: '1' } });
-    const [request] = server.requests;
-    expect(request).toMatchObject({
-      method: 'PUT', path: '/books/v3/invoices', query: { organization_id: '10234695' },
-      headers: { 'x-unique-identifier-key': 'cf_bookbridge_id', 'x-unique-identifier-value': 'invoice:1', 'x-upsert': 'true', authorization: 'Zoho-oauthtoken first' },
-    });
-    expect(JSON.parse(request?.body ?? '')).toEqual({
-      customer_id: '2',
-      // More digits than a number keeps stay text.
-      line_items: [{ item_id: '9', rate: 12.5, quantity: 3, name: '42' }, { rate: '0.12345678901234567891', quantity: 1 }],
-      custom_fields: [{ api_name: 'cf_other', value: 'kept' }, { api_name: 'cf_bookbridge_id', value: 'invoice:1' }],
-    });
-  });
-
-  test('created is told by the status 201', async () => {
-    const { books } = await booksThatAnswers({ status: 200, body: { code: 0, message: 'done', contact } });
-    expect(await books.writable('contacts').upsert(key, { contact_name: 'Bowman' })).toMatchObject({ created: false });
-  });
-
-  test('fields for the creation only are sent when no record has the key, and then in a second call', async () => {
-    const { books } = await booksThatAnswers((request) => (
-      request.headers['x-upsert'] === undefined
-        ? { status: 404, body: { code: 1002, message: 'Contact does not exist.' } }
-        : { status: 201, body: { code: 0, message: 'done', contact } }
-    ));
-    expect(await books.writable('contacts').upsert(key, { contact_name: 'Bowman' }, { notes: 'from Hector' })).toMatchObject({ created: true });
-    expect(server.requests.map((request) => 'notes' in JSON.parse(request.body))).toEqual([false, true]);
-  });
-
-  test('fields for the creation only are left alone where the record exists, in one call', async () => {
-    const { books } = await booksThatAnswers({ body: { code: 0, message: 'done', contact } });
-    expect(await books.writable('contacts').upsert(key, { contact_name: 'Bowman' }, { notes: 'from Hector' })).toMatchObject({ created: false });
-    expect(server.requests.map((request) => 'notes' in JSON.parse(request.body))).toEqual([false]);
   });
 });
 

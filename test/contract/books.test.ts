@@ -35,7 +35,7 @@ const contacts: Kind = {
 };
 
 const items: Kind = {
-  name: 'items', one: 'item', idField: 'item_id', needs: 'rate',
+  name: 'items', one: 'item', idField: 'item_id', needs: 'name',
   sample: (n) => ({ name: `Laptop ${n}`, rate: '14.99' }),
   touched: { description: 'lent by the hour' },
   initial: { first: { unit: 'hectorplace' }, second: { unit: 'pcs' }, shown: { unit: 'hectorplace' } },
@@ -113,7 +113,7 @@ async function setUp(kind: Kind, gate: Gate): Promise<ResourceUnderTest> {
   };
 }
 
-/** Takes the total, the rate or the name out of spoiled rows on their way: Books itself lets nobody empty them. */
+/** Takes the total or the name out of spoiled rows on their way: Books itself lets nobody empty them. */
 function spoiling(kind: Kind, spoiled: ReadonlySet<string>): (http: Http) => Http {
   const bodySchema = z.looseObject({ [kind.name]: z.array(z.looseObject({})) });
   return (http) => async (request) => {

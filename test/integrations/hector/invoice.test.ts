@@ -42,8 +42,12 @@ describe('the lines of an invoice', () => {
     expect(more).toMatchObject([{ name: 'HP EliteBook', rate: '4.5', unit: 'h', quantity: '48' }, { name: 'Penalty', rate: '3' }, { rate: '7', description: 'Late' }]);
   });
 
-  it('cost nothing where their item has no price in Books', () => {
-    expect(amounts(mapLoaner({}, { imported: [{ ...laptop, rate: null }] }))).toEqual(['24 × 0']);
+  it('cost nothing where their item costs nothing in Books, and are not made up where it has no price there', () => {
+    expect(amounts(mapLoaner({}, { imported: [{ ...laptop, rate: '0' }] }))).toEqual(['24 × 0']);
+    expect(refusalOf(() => mapLoaner({}, { imported: [{ ...laptop, rate: null }] })))
+      .toBe('value-missing: lines: "HP EliteBook" × 1 is the item "HP EliteBook", which has no selling price in Books: enter one there, 0 where it is free, then retry');
+    const base = written(mapLoaner({})).fields;
+    expect(amounts(mapLoaner({ notes: 'x' }, { imported: [{ ...laptop, rate: null }], base }))).toEqual(['24 × 4.5']);
   });
 
   it('never show the mark of a place to the customer', () => {
