@@ -14,7 +14,7 @@ const resources: Readonly<Record<string, string>> = {
   customer: 'customers', user: 'users', part: 'parts', place: 'places', loaner: 'loaners',
 };
 
-const deliverySchema = z.object({ id: z.string(), event: z.string(), recordId: z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1).max(100)) });
+const deliverySchema = z.object({ event: z.string(), recordId: z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1).max(100)) });
 const webhooksSchema = z.object({
   data: z.array(z.object({ id: z.union([z.string(), z.number()]).transform(String), url: z.string(), events: z.array(z.string()) })),
   next: z.string().nullable().default(null),

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { openGate, type Gate } from '../../connectors/gate.ts';
 import { createHector } from '../../connectors/hector/index.ts';
+import { readHectorDelivery } from '../../connectors/hector/webhooks.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { loadDataSet } from '../../simulators/data/index.ts';
 import { defaultReadOnlyToken, defaultToken, startHectorSimulator } from '../../simulators/hector/index.ts';
@@ -176,6 +177,12 @@ it('gives up a call that is not answered in time', async () => {
   const { simulator, hector } = await connectToSimulator({ timeoutMs: 200 });
   simulator.faults.add({ route: '* /api', kind: 'hang' });
   await expect(hector.readable('parts').list(whole)).rejects.toMatchObject({ code: 'system-unreachable' });
+});
+
+it('reads a delivery whose ids are numbers as one whose ids are text', () => {
+  const deliver = (id: string | number, recordId: string | number) => readHectorDelivery(Buffer.from(JSON.stringify({ id, event: 'loaner.changed', recordId, occurredAt: '2026-01-01T00:00:00Z' })));
+  expect(deliver(1, 7)).toEqual(deliver('1', '7'));
+  expect(deliver(1, 7)).toEqual({ resource: 'loaners', recordId: '7' });
 });
 
 it('knows its resources and no others', () => {
