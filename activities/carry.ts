@@ -126,8 +126,7 @@ async function create(session: Session, flow: Flow, prepared: Prepared, mapped: 
  */
 async function relink(session: Session, flow: Flow, { change }: Prepared, mapped: Write, owned: Owned | null): Promise<Ending | null> {
   const side = otherSide(flow.side);
-  const id = await owned?.find(mapped);
-  const partner = id === undefined || id === null ? null : await session.connectors[side].readable(mapped.resource).get(id);
+  const partner = await owned?.find(mapped);
   if (!partner) return null;
   const different = new Set(differencesOf(mapped.fields, partner.data).map(({ field }) => field.split('.', 1)[0]));
   const changed = Object.fromEntries(Object.entries(mapped.fields).filter(([field]) => different.has(field)));

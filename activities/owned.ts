@@ -1,4 +1,7 @@
+import type { RemoteRecord } from '../connectors/resource.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Flow, Write } from '../integrations/integration.ts';
+import { keyText } from '../store/matches.ts';
 import { otherSide } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { isImportSince, isMatched, ownerKey } from './partners.ts';
@@ -9,24 +12,39 @@ import type { Session, StepRequest } from './session.ts';
  * not be changed any more must not be written by its key either, so it is known before the first attempt which keys are there.
  */
 export interface Owned {
-  /** Id of the record that carries the key of a mapped record; null: none did when they were listed. Makes no call. */
-  find(mapped: Write): Promise<string | null>;
+  /**
+   * The record that carries the key of a mapped record; null: none did when they were listed. Costs a call for each that may be it.
+   *
+   * @throws BookbridgeError as every call does
+   */
+  find(mapped: Write): Promise<RemoteRecord | null>;
 }
 
 /** Null where everything may be written at any time. */
-export function createOwned({ store }: Deps, { stored }: Session, { side, mayUpdate }: Flow): Owned | null {
-  if (!mayUpdate) return null;
+export function createOwned({ store }: Deps, { stored, connectors }: Session, flow: Flow): Owned | null {
+  if (!flow.mayUpdate) return null;
+  const side = otherSide(flow.side);
   return {
-    async find({ resource, key }) {
-      const [found] = await store.matches.having(stored.id, { side: otherSide(side), resource }, [ownerKey(key)]);
-      return found?.id ?? null;
+    async find({ resource: name, key, fields }) {
+      const resource = connectors[side].writable(name);
+      for (const { id } of await store.matches.having(stored.id, { side, resource: name }, [ownerKey(key), ...referenceKeys(flow, fields)])) {
+        const record = await resource.get(id);
+        if (record && resource.keyOf(record) === key) return record;
+      }
+      return null;
     },
   };
 }
 
+/** A listing may not show keys; the reference that it does show tells which records are worth a look. */
+function referenceKeys({ reference }: Flow, fields: JsonObject): string[] {
+  const value = reference === undefined ? null : fields[reference];
+  return typeof value === 'string' && value !== '' ? [keyText('reference', value)] : [];
+}
+
 /**
- * Lists what the target system has, once in an initial import: a store that was lost begins with one. Only ids of records that carry a
- * key are kept. An organization without any costs one call, and a flow without records none.
+ * Lists what the target system has, once in an initial import: a store that was lost begins with one. Only ids are kept, with the key that a
+ * record carries, or else with its reference. An organization without any costs one call, and a flow without records none.
  *
  * @throws BookbridgeError as every call does
  */
@@ -50,7 +68,8 @@ export async function readOwned(deps: Deps, session: Session, { integrationId, r
       const listed = await resource.list({ since: null, page });
       const owned = listed.records.flatMap((record) => {
         const key = resource.keyOf(record);
-        return key === null || record.deleted ? [] : [{ id: record.id, keys: [ownerKey(key)] }];
+        const keys = key === null ? referenceKeys(flow, record.data) : [ownerKey(key)];
+        return keys.length === 0 || record.deleted ? [] : [{ id: record.id, keys }];
       });
       await store.matches.put(integrationId, place, owned);
       page = listed.next;

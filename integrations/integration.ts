@@ -108,6 +108,8 @@ export interface Flow extends Source {
   readonly targets: readonly string[];
   /** The field by which a person tells the records that arrived apart, such as the reference of an invoice; absent: there is none. */
   readonly identifiedBy?: string;
+  /** The field of what arrives that listings show and that refers to its record, though others may refer to it as well. Absent: there is none. */
+  readonly reference?: string;
   /** Says at once that a record is left out; null: it is to be carried over. */
   accept(record: RemoteRecord, context: IntegrationContext): Finding | null;
   /** The records a record refers to. */

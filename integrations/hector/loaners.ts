@@ -22,6 +22,7 @@ export const loaners: Module = {
       side: 'other',
       targets: ['invoices'],
       identifiedBy: 'reference_number',
+      reference: 'reference_number',
       resources: () => ['loaners'],
       accept: (record, context) => acceptCompleted(record, contextOf(context)),
       references: (record, context) => referencesOf(record, contextOf(context)),

@@ -30,6 +30,7 @@ export const orders: Module = {
       side: 'other',
       targets: ['invoices'],
       identifiedBy: 'reference_number',
+      reference: 'reference_number',
       resources: () => ['orders'],
       since: (context) => beginningOf(contextOf(context).settings),
       onRequest: onCommand,

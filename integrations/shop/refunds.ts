@@ -39,6 +39,7 @@ export const refunds: Module = {
     {
       side: 'other',
       targets: ['creditnotes'],
+      reference: 'reference_number',
       resources: () => ['refunds'],
       within: { module: 'orders', resource: 'orders', records: refundsOf },
       isReadWhole: true,

@@ -116,6 +116,8 @@ const organizationSchema = z.strictObject({
       creditnotes: z.array(customFieldSchema).default(bookbridgeId),
     })
     .default({ contacts: bookbridgeId, items: bookbridgeId, invoices: bookbridgeId, creditnotes: bookbridgeId }),
+  /** Whether lists of documents show custom fields by their API names. The OpenAPI file has them by their ids in lists of invoices, and not at all in those of credit notes. */
+  namesCustomFieldsInLists: z.boolean().default(true),
   /** Whether a line with a rate below zero is refused: Zoho's own pages speak of such lines, the API's say nothing. */
   refusesNegativeLines: z.boolean().default(false),
   /** Whether taxes are rounded line by line, or once for a document. */

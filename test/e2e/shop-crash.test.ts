@@ -72,8 +72,8 @@ describe.concurrent('orders', { timeout: 240_000 }, () => {
     expect(booksOf(bridge)).toEqual(before);
   });
 
-  it('that were sent meanwhile are left as they are when the store is lost, and a difference is reported', async ({ expect, onTestFinished }) => {
-    const bridge = await started(onTestFinished, { data: smallShop([{}, {}, {}]) });
+  it.for([true, false])('that were sent meanwhile are left as they are when the store is lost, and a difference is reported (keys in lists: %s)', async (namesCustomFieldsInLists, { expect, onTestFinished }) => {
+    const bridge = await started(onTestFinished, { data: smallShop([{}, {}, {}]), organization: { namesCustomFieldsInLists } });
     await bridge.startImport();
     for (const { invoice_id: id, reference_number: number } of booksOf(bridge).invoices) {
       if (number !== '1003') await bridge.zoho.act({ method: 'POST', path: `/invoices/${id}/status/sent` });
@@ -87,5 +87,20 @@ describe.concurrent('orders', { timeout: 240_000 }, () => {
     expect(byRoute(calls.filter(({ path }) => path.includes('invoices')))).toEqual({ 'GET /books/v3/invoices': 1, 'GET /books/v3/invoices/:id': 3 });
     expect(booksOf(bridge).invoices).toEqual(before);
     expect((await problemsOf(bridge)).map(({ id, code }) => [id, code])).toEqual([['1002', 'total-differs']]);
+  });
+
+  it('that were refunded twice have each refund linked with its own credit note when the store is lost, though lists show no keys', async ({ expect, onTestFinished }) => {
+    const bridge = await started(onTestFinished, { data: smallShop([{ lines: [{ productId: '1', quantity: 3 }] }]), organization: { namesCustomFieldsInLists: false } });
+    for (const reason of ['Broken', 'Scratched']) bridge.world.refund('1001', { lines: [{ lineId: '1', quantity: 1 }], reason });
+    await bridge.startImport();
+    const before = booksOf(bridge);
+    expect(before.creditnotes).toHaveLength(2);
+    await bridge.installation.loseStore();
+    await bridge.connect({ ordersFrom: '2020-01-01' });
+    const calls = byRoute(await callsDuring(bridge.zoho, () => bridge.startImport()));
+    expect(booksOf(bridge)).toEqual(before);
+    expect(await unwanted(bridge)).toEqual([]);
+    expect(calls).toMatchObject({ 'GET /books/v3/creditnotes': 1 });
+    expect(Object.keys(calls).filter((route) => route.startsWith('PUT') && !route.includes('contacts'))).toEqual([]);
   });
 });

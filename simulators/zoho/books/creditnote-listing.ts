@@ -21,7 +21,7 @@ function row({ statusOf, balanceOf }: Computed, organization: Organization, reco
     reference_number: fields['reference_number'] ?? '', date: fields['date'] ?? '', total: fields['total'] ?? 0, balance: balanceOf(organization, record),
     customer_id: fields['customer_id'] ?? '', customer_name: customerName(organization, record), currency_id: fields['currency_id'] ?? '',
     currency_code: currencyOf(organization, fields)?.['currency_code'] ?? '', is_emailed: false,
-    ...customFieldsAnswer(organization.customFields.creditnotes, record),
+    ...(organization.rules.namesCustomFieldsInLists && customFieldsAnswer(organization.customFields.creditnotes, record)),
     ...stampsOf(organization.clock, record),
   };
 }

@@ -80,3 +80,13 @@ export function customFieldsAnswer(fields: readonly CustomField[], record: Books
     custom_field_hash: Object.fromEntries(filled.flatMap(({ field, value }) => [[field.api_name, value], [`${field.api_name}_unformatted`, value]])),
   };
 }
+
+/** `custom_fields` as the OpenAPI file has them in lists. */
+export function customFieldsById(fields: readonly CustomField[], record: BooksRecord): JsonObject {
+  return {
+    custom_fields: fields.flatMap(({ api_name: apiName, customfield_id: id }) => {
+      const value = record.custom[apiName];
+      return value === undefined ? [] : [{ customfield_id: id, value }];
+    }),
+  };
+}

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import { stampsOf } from './clock.ts';
-import { customFieldsAnswer } from './custom-fields.ts';
+import { customFieldsAnswer, customFieldsById } from './custom-fields.ts';
 import { customerName, customerOf, field, lineTexts, modifiedAfter, searchIn } from './document-listing.ts';
 import { currencyOf } from './documents.ts';
 import { numberOf, textOf } from './fields.ts';
@@ -25,7 +25,7 @@ function row({ statusOf, balanceOf }: Computed, organization: Organization, reco
     has_attachment: false, total: fields['total'] ?? 0, balance: balanceOf(organization, record), is_emailed: false, reminders_sent: 0,
     shipping_charge: fields['shipping_charge'] ?? 0, adjustment: fields['adjustment'] ?? 0, write_off_amount: 0, exchange_rate: fields['exchange_rate'] ?? 1,
     salesperson_name: fields['salesperson_name'] ?? '',
-    ...customFieldsAnswer(organization.customFields.invoices, record),
+    ...(organization.rules.namesCustomFieldsInLists ? customFieldsAnswer : customFieldsById)(organization.customFields.invoices, record),
     ...stampsOf(organization.clock, record),
   };
 }
