@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BookbridgeError, type ErrorCode } from '../../domain/errors.ts';
 import type { Answer } from '../http.ts';
 
-type Step = 'exchange' | 'refresh' | 'revoke';
+type Step = 'exchange' | 'refresh';
 
 /**
  * What each error word of Zoho Accounts means, by step where that matters. The words are those of the OAuth page of the Books
@@ -12,7 +12,7 @@ type Step = 'exchange' | 'refresh' | 'revoke';
 const words: Readonly<Record<string, ErrorCode | Readonly<Record<Step, ErrorCode>>>> = {
   'Access Denied': 'limit-token',
   access_denied: 'authorization-refused',
-  invalid_code: { exchange: 'authorization-refused', refresh: 'authorization-revoked', revoke: 'authorization-revoked' },
+  invalid_code: { exchange: 'authorization-refused', refresh: 'authorization-revoked' },
   invalid_client: 'client-invalid',
   invalid_client_secret: 'client-invalid',
   invalid_redirect_uri: 'settings-invalid',

@@ -50,8 +50,6 @@ export interface ZohoAccounts {
   exchangeCode(request: CodeExchange): Promise<AuthorizationGrant>;
   /** @throws BookbridgeError `authorization-revoked`, `client-invalid`, `limit-token` */
   refresh(request: ZohoClient & { readonly refreshToken: string }): Promise<AccessGrant>;
-  /** Ends an authorisation; one that has ended already is no error. */
-  revoke(refreshToken: string): Promise<void>;
 }
 
 interface AccountsOptions {
@@ -108,13 +106,6 @@ export function createZohoAccounts({ http, now, accountsUrl }: AccountsOptions):
       const granted = accessSchema.safeParse(answer.body);
       if (!granted.success) throw accountsError('refresh', answer, now());
       return grantOf(granted.data, askedAtMs);
-    },
-
-    revoke: async (refreshToken) => {
-      const answer = await http({ method: 'POST', url: `${accountsUrl}/oauth/v2/token/revoke`, form: { token: refreshToken } });
-      const failed = z.looseObject({ error: z.string() }).safeParse(answer.body);
-      const gone = failed.success && ['invalid_code', 'invalid_token'].includes(failed.data.error);
-      if (!gone && (failed.success || answer.status >= 400)) throw accountsError('revoke', answer, now());
     },
   };
 }

@@ -113,14 +113,3 @@ test('no error carries a secret', async () => {
   expect(String(failure)).toContain('client-invalid');
   expect(String(failure)).not.toMatch(/zq7-hidden|1000\.refresh/);
 });
-
-test.each([{ status: 'success' }, { error: 'invalid_code' }, { error: 'invalid_token' }])('revoking is done when Zoho answers %j', async (body) => {
-  const accounts = await accountsThatAnswer({ body });
-  await expect(accounts.revoke('1000.refresh')).resolves.toBeUndefined();
-  expect(server.requests[0]).toMatchObject({ path: '/oauth/v2/token/revoke', rawQuery: '', body: 'token=1000.refresh' });
-});
-
-test('a revocation that failed is an error', async () => {
-  const accounts = await accountsThatAnswer({ status: 400, body: { error: 'general_error' } });
-  await expect(accounts.revoke('1000.refresh')).rejects.toMatchObject({ code: 'system-fault' });
-});

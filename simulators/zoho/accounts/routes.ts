@@ -1,7 +1,7 @@
 import type { Route } from '../../kit/call.ts';
 import { accept, authorizePage, reject } from './authorize.ts';
 import type { AccountsState } from './state.ts';
-import { revoke, token, tokenByGet } from './token.ts';
+import { token, tokenByGet } from './token.ts';
 
 interface Place {
   /** Accounts and Books live at the same address here. */
@@ -18,8 +18,6 @@ export function accountsRoutes(state: AccountsState, place: Place): Route[] {
     { method: 'GET', path: '/oauth/v2/auth/reject', handle: (call) => reject(state, call) },
     { method: 'POST', path: '/oauth/v2/token', handle: (call) => token(state, options, call) },
     { method: 'GET', path: '/oauth/v2/token', handle: () => tokenByGet(options) },
-    { method: 'POST', path: '/oauth/v2/token/revoke', handle: (call) => revoke(state, options, call) },
-    { method: 'POST', path: '/oauth/v2/revoke/token', handle: (call) => revoke(state, options, call) },
     {
       method: 'GET',
       path: '/oauth/serverinfo',

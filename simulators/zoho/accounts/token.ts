@@ -1,5 +1,5 @@
 import { formFields, header, type Call, type Reply } from '../../kit/call.ts';
-import { addAccessToken, addGrant, revokeGrant, type AccountsState } from './state.ts';
+import { addAccessToken, addGrant, type AccountsState } from './state.ts';
 
 interface TokenOptions {
   /** `api_domain` of the answer: where Books is. */
@@ -27,16 +27,6 @@ export function token(state: AccountsState, options: TokenOptions, call: Call): 
 /** GET on the token endpoint is answered with "server error" (Zoho Books API v3, OAuth). */
 export function tokenByGet(options: TokenOptions): Reply {
   return failure(options, 'server error');
-}
-
-/** Both official forms: `/oauth/v2/token/revoke?token=` and `/oauth/v2/revoke/token`. An access token ends alone. */
-export function revoke(state: AccountsState, options: TokenOptions, call: Call): Reply {
-  const given = formFields(call)['token'] ?? '';
-  if (state.grants.has(given)) {
-    revokeGrant(state, given);
-    return { status: 200, json: { status: 'success' } };
-  }
-  return state.accessTokens.delete(given) ? { status: 200, json: { status: 'success' } } : failure(options, 'invalid_token');
 }
 
 function exchange(state: AccountsState, options: TokenOptions, fields: Fields): Reply {
