@@ -58,7 +58,7 @@ function waitingLines(isShare: boolean, counts: readonly ChangeCount[]): string[
     'What waits',
     ...rows,
     `  ${rows.length === 0 ? 'No record that is known; what' : 'What'} has changed since the last look is read when it goes on.`,
-    ...(isShare ? ['  Invoices do not wait: the calls that are left are kept for them.'] : []),
+    ...(isShare ? ['  Single documents do not wait, such as the invoice of a loaner or an order that was announced: the calls that are left are kept for them.'] : []),
   ];
 }
 

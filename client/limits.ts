@@ -14,7 +14,7 @@ const smallestDay = 1000;
 const concurrentOfFree = 5;
 const concurrentOfPaid = 10;
 
-/** Bulk work leaves this part of the calls to invoices, so that an import of thousands never holds one up. */
+/** Bulk work leaves this part of the calls to single documents, so that an import of thousands never holds one up. */
 const documentShare = { minute: 0.03, day: 0.1 };
 
 const callsSchema = z.strictObject({ calls: z.int().min(1), windowMs: z.int().min(1) });

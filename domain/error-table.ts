@@ -71,7 +71,7 @@ const failures = {
   },
   'limit-share': {
     action: 'wait', scope: 'connection',
-    what: 'The rest of the calls is kept for invoices.',
+    what: 'The rest of the calls is kept for single documents: the invoice of a loaner, or an order that was announced.',
     remedy: 'Nothing to do: the sync goes on by itself at the time shown. The share can be changed in the settings.',
   },
   'limit-concurrent': {

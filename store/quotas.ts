@@ -6,7 +6,7 @@ import { BELIEVED_MAX_MS, countCalls, LOST_CALL_MS, sinceOf, type Calls } from '
 import type { Tables } from './schema.ts';
 import type { Limits, Usage } from './types.ts';
 
-/** Bulk work leaves a part of the calls to documents (invoices). */
+/** Bulk work leaves a part of the calls to single documents: those with a workflow of their own, and what was announced. */
 export type Purpose = 'bulk' | 'document';
 export type LimitCode = 'limit-minute' | 'limit-day' | 'limit-share' | 'limit-concurrent';
 

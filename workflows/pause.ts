@@ -22,7 +22,7 @@ const names: Record<string, string> = { 'zoho-books': 'Books', 'zoho-accounts': 
 const reasons: Record<string, string> = {
   'limit-minute': 'allows no call',
   'limit-day': 'allows no call today',
-  'limit-share': 'the rest of the calls is kept for invoices',
+  'limit-share': 'the rest of the calls is kept for single documents',
   'limit-concurrent': 'as many calls are under way as allowed',
   'limit-token': 'Zoho gives no access token',
 };

@@ -42,8 +42,8 @@ describe('the mail about a limit', () => {
   });
 
   it('says that invoices go on where only the rest has to wait', () => {
-    expect(text).not.toContain('Invoices do not wait');
-    expect(stopMail(integration, { code: 'limit-share', sinceMs, untilMs }, counts).text).toContain('Invoices do not wait');
+    expect(text).not.toContain('Single documents do not wait');
+    expect(stopMail(integration, { code: 'limit-share', sinceMs, untilMs }, counts).text).toContain('Single documents do not wait');
   });
 
   it('says so where nothing is known that waits', () => {
