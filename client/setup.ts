@@ -84,8 +84,9 @@ export function placed(access: unknown, url: string | undefined): unknown {
 }
 
 /** A file of settings to fill in. */
-export function exampleOf({ otherSystem, example, syncIntervalSeconds }: Integration): JsonObject {
+export function exampleOf({ kind, otherSystem, example, syncIntervalSeconds }: Integration): JsonObject {
   return {
+    id: kind,
     clientId: '1000.XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX',
     clientSecret: 'the Secret beside it in the API console of Zoho',
     domain: '.com',

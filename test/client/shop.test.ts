@@ -51,7 +51,7 @@ describe('a shop by commands', () => {
   it.each(['woocommerce', 'prestashop'])('%s prints a file to fill in', async (kind) => {
     const { exit, out } = await line.run('connect', kind, '--example');
     expect(exit).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ domain: '.com', [kind]: { baseUrl: expect.stringContaining('https://') }, settings: { automaticSending: true } });
+    expect(JSON.parse(out)).toMatchObject({ id: kind, domain: '.com', [kind]: { baseUrl: expect.stringContaining('https://') }, settings: { automaticSending: true } });
   });
 
   it('names every wrong field of its own settings and access', async () => {

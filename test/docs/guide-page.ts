@@ -32,7 +32,7 @@ export function describeGuidePage({ file: pageFile, fields, afterSettings }: Gui
     });
 
     it('explains every setting, and none that does not exist', () => {
-      const { id: _, limits: __, ...connection } = commonSetupSchema.shape;
+      const { limits: _, ...connection } = commonSetupSchema.shape;
       const table = page.slice(page.indexOf('## The settings'), page.indexOf(afterSettings));
       const explained = [...table.matchAll(/^\|[^|]*\|([^|]*)\|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, field = '']) => field));
       expect(sorted(explained)).toEqual(sorted([...Object.keys(connection), ...fields]));
