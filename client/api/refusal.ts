@@ -31,7 +31,7 @@ export function wrongRequest({ issues: [issue] }: z.ZodError): RefusedRequest {
   });
 }
 
-/** Codes of what the caller can mend in the settings. */
+/** How an error is answered that a command would end with, by its exit code: status and code. */
 const exitNames: Readonly<Record<number, readonly [ContentfulStatusCode, string]>> = {
   [exitCodes.usage]: [400, 'request-invalid'], [exitCodes.failed]: [409, 'conflict'], [exitCodes.unreachable]: [503, 'unreachable'],
 };
