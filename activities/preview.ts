@@ -12,7 +12,7 @@ import { readKept, readListing } from './pull.ts';
 import { openSession, type Session } from './session.ts';
 import { listingsOf, placesOf } from './sources.ts';
 
-/** What the first match would do with the records of one module. */
+/** What the initial import would do with the records of one module. */
 export interface ModulePreview {
   readonly module: string;
   readonly counts: PreviewCounts;
@@ -73,8 +73,8 @@ const RUN_ID = 'preview';
 const BATCH_RECORDS = 200;
 
 /**
- * Says what the first match would do, and does none of it: both systems are only read, as the initial import would read them, and what
- * is stored stays as it is.
+ * Says what the initial import would do, and does none of it: both systems are only read, as it would read them, and what is stored
+ * stays as it is.
  *
  * @throws BookbridgeError as every call does; limits that last longer than its patience with the time at which it can be asked again
  */

@@ -23,8 +23,8 @@ interface PreviewOptions {
 const WAIT_MAX_MS = 120_000;
 
 /**
- * Says what the first match would do, module by module, and writes nothing: neither into the two systems nor into the database. It reads
- * what the initial import would read, in this process and within the same limits. What it reads is kept in a file until it has ended.
+ * Says what the initial import would do, module by module, and writes nothing: neither into the two systems nor into the database. It reads
+ * what that would read, in this process and within the same limits. What it reads is kept in a file until it has ended.
  *
  * @throws BookbridgeError `settings-invalid` where there is no such integration, and what a call throws, such as the limit of a day
  */

@@ -62,7 +62,7 @@ export function webhookCredentialName(system: string): string {
 /** Under which name each is stored, per integration; those of the other system stand under its own name. */
 export const credentialNames = { zohoClient: 'zoho-client', zohoTokens: 'zoho-tokens' } as const;
 
-/** The custom field that refuses duplicates in Books and carries our keys on contacts, items and invoices. */
+/** The custom field that refuses duplicates in Books and carries our keys on contacts, items, invoices and credit notes. */
 export const UNIQUE_FIELD = 'cf_bookbridge_id';
 
 /** The quota of a Books organization: shared by all integrations and workers that work for it. */

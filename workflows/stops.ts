@@ -21,11 +21,7 @@ export async function tellOfStop(notice: StopNotice): Promise<void> {
 
 /** What one step has met of limits since it last got anywhere. */
 export interface LimitWatch {
-  /**
-   * Tells a person once it is clear that the stop is a long one.
-   *
-   * @returns whether somebody was asked to tell: then {@link LimitWatch.goesOn} has to follow
-   */
+  /** Has a person told once it is clear that the stop is a long one: then {@link LimitWatch.goesOn} has to follow. */
   readonly pauses: (pause: Pause) => Promise<void>;
   /** The step got somewhere: the stop is over. */
   readonly goesOn: () => Promise<void>;

@@ -11,7 +11,7 @@ import { plainColumns, styled } from '../terminal.ts';
 import { plainText, wrapText } from '../text-width.ts';
 import { clock } from '../time.ts';
 
-/** Shows what the first match would do, and does none of it. */
+/** Shows what the initial import would do, and does none of it. */
 export async function preview(options: PreviewOptions): Promise<void> {
   const local = await openLocal(process.env, { create: false });
   const progress = options.json ? null : showProgress(process.stderr);

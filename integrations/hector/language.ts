@@ -5,7 +5,7 @@ const booksLanguages: ReadonlySet<string> = new Set(['de', 'en', 'en_gb', 'es', 
  * The language of a customer as Books names it: `pt-BR` is `pt_br`, `fr-CA` is `fr`.
  *
  * @param tag BCP 47 or a language alone, in any case; null where Hector knows none
- * @returns null where Books does not have the language: then the contact gets that of the organization
+ * @returns null where Books does not have the language: then Books decides
  */
 export function booksLanguage(tag: string | null): string | null {
   const code = (tag ?? '').trim().toLowerCase().replaceAll('-', '_');

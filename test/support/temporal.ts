@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => processes.stopAll();
 }
 
-/** `e2e/one-invoice.test.ts` → `e2e-one-invoice` */
+/** `e2e/lost-answers.test.ts` → `e2e-lost-answers` */
 function namespaceOf(file: string): string {
   return file.replace(/\.test\.ts$/, '').replaceAll(/[^A-Za-z0-9]+/g, '-');
 }
