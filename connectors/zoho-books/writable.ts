@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { BookbridgeError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { KeyState, RemoteRecord, WritableResource } from '../resource.ts';
+import type { RemoteRecord, WritableResource } from '../resource.ts';
+import { createByKey } from './by-key.ts';
 import type { BooksCall, BooksRequest, BooksSuccess } from './client.ts';
-import { explained, withKeyNamed } from './refusals.ts';
-import { createResource, isMissing, readOne } from './resource.ts';
+import { explained } from './refusals.ts';
+import { createResource, readOne } from './resource.ts';
 import type { Shape } from './shapes.ts';
 import { isReached, setStatus, splitStatus } from './status.ts';
 import { withKey, withNumbers } from './writing.ts';
@@ -29,51 +28,7 @@ export function createWritableResource(call: BooksCall, shape: Shape, uniqueFiel
     }
   }
 
-  async function putByKey(key: string, fields: JsonObject, mayCreate: boolean): Promise<BooksSuccess> {
-    try {
-      return await put(withKey(fields, uniqueField, key), {
-        path: shape.path,
-        headers: { 'x-unique-identifier-key': uniqueField, 'x-unique-identifier-value': key, ...(mayCreate && { 'x-upsert': 'true' }) },
-      });
-    } catch (error) {
-      throw withKeyNamed(error, key);
-    }
-  }
-
-  /**
-   * Looks for a record by a value that none can carry, without leave to create one: Books answers that there is none where the field is
-   * there and refuses duplicates, and refuses the field where it is not. Nothing can be written, for lack of everything else a record needs.
-   */
-  async function keyState(): Promise<KeyState> {
-    try {
-      await putByKey(`nobody:${randomUUID()}`, {}, false);
-      return 'ready';
-    } catch (error) {
-      if (isMissing(error)) return 'ready';
-      if (!(error instanceof BookbridgeError) || error.scope !== 'record') throw error;
-      return /identifier.?key/i.test(error.detail) || error.detail.includes(uniqueField) ? 'missing' : 'unknown';
-    }
-  }
-
-  async function createOrChange(key: string, fields: JsonObject): Promise<BooksSuccess> {
-    try {
-      return await putByKey(key, fields, true);
-    } catch (error) {
-      // Books creates what the key does not find, so the record that is missing here is one this record refers to.
-      if (isMissing(error)) throw new BookbridgeError('refused', { detail: error.detail, cause: error });
-      throw error;
-    }
-  }
-
-  /** Books has no field that is set on creation only, so where there is one, the first call changes what is there already. */
-  async function changeExisting(key: string, fields: JsonObject): Promise<BooksSuccess | null> {
-    try {
-      return await putByKey(key, fields, false);
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
-  }
+  const byKey = createByKey(put, shape, uniqueField);
 
   async function change(id: string, fields: JsonObject): Promise<RemoteRecord> {
     return readOne(shape, await put(fields, { path: pathOf(id) }), uniqueField, 'answer-unreadable');
@@ -88,15 +43,14 @@ export function createWritableResource(call: BooksCall, shape: Shape, uniqueFiel
 
   return {
     ...resource,
-    keyState,
+    keyState: () => byKey.keyState(),
     keyOf: ({ data }) => {
       const key = data[uniqueField];
       return typeof key === 'string' && key !== '' ? key : null;
     },
     upsert: async (key, given, initial = {}) => {
       const { status, fields } = splitStatus(shape, given);
-      const changed = Object.keys(initial).length > 0 ? await changeExisting(key, fields) : null;
-      const answer = changed ?? await createOrChange(key, { ...initial, ...fields });
+      const answer = await byKey.upsert(key, fields, initial);
       const record = readOne(shape, answer, uniqueField, 'answer-unreadable');
       return { record: await settled(record, status), created: answer.status === 201 };
     },

@@ -118,6 +118,8 @@ const organizationSchema = z.strictObject({
     .default({ contacts: bookbridgeId, items: bookbridgeId, invoices: bookbridgeId, creditnotes: bookbridgeId }),
   /** Whether lists of documents show custom fields by their API names. The OpenAPI file has them by their ids in lists of invoices, and not at all in those of credit notes. */
   namesCustomFieldsInLists: z.boolean().default(true),
+  /** Whether a write by a key is refused for what its body lacks before the record is looked for: no page says which comes first. */
+  checksBodyFirst: z.boolean().default(false),
   /** Whether a line with a rate below zero is refused: Zoho's own pages speak of such lines, the API's say nothing. */
   refusesNegativeLines: z.boolean().default(false),
   /** Whether taxes are rounded line by line, or once for a document. */

@@ -117,6 +117,15 @@ describe('writing', () => {
     expect(server.requests.map((request) => 'notes' in JSON.parse(request.body))).toEqual([false, true]);
   });
 
+  test.each([
+    ['Invalid value passed for JSONString', [false, true], 'created'], ['The account field cannot be empty', [false, true], 'created'], ['Invalid value passed for tax_id', [false], 'value-missing'],
+  ])('fields for the creation only may be what Books misses in the first call: "%s"', async (message, calls, outcome) => {
+    const { books, server } = await booksThatAnswers((_request, earlier) => (earlier === 0 ? { status: 400, body: { code: 4, message } } : { status: 201, body: { code: 0, message: '', item: { item_id: '2', name: 'Drive' } } }));
+    const upserted = books.writable('items').upsert(key, { name: 'Drive' }, { account_id: '3' });
+    expect(await upserted.then(() => 'created', (error: unknown) => (error as { code: string }).code)).toBe(outcome);
+    expect(server.requests.map((request) => 'account_id' in JSON.parse(request.body))).toEqual(calls);
+  });
+
   test('fields for the creation only are left alone where the record exists, in one call', async () => {
     const { books, server } = await booksThatAnswers({ body: { code: 0, message: 'done', contact } });
     expect(await books.writable('contacts').upsert(key, { contact_name: 'Bowman' }, { notes: 'from Hector' })).toMatchObject({ created: false });

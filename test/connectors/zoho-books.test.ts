@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createHttp } from '../../connectors/http.ts';
 import type { RemoteRecord, Resource } from '../../connectors/resource.ts';
 import { createZohoAccounts } from '../../connectors/zoho/accounts.ts';
@@ -100,6 +100,14 @@ describe('writing', () => {
     expect(again.created).toBe(false);
     expect((await all(contacts)).map((record) => record.id)).toEqual([again.record.id]);
     expect(again.record.data['cf_bookbridge_id']).toBe('customer:1');
+  });
+
+  test('a record is created with what is for its creation only, also where Books looks at the body before it looks for the record', async () => {
+    const strict = await startZohoSimulator({ limits: { minute: null }, organizations: [{ checksBodyFirst: true }] });
+    onTestFinished(() => strict.close());
+    const { books } = await connectBooks(strict.url);
+    expect(await books.writable('items').upsert('part:1', { name: 'Tripod' }, { rate: '0' })).toMatchObject({ created: true, record: { data: { name: 'Tripod', rate: '0' } } });
+    await expect(books.writable('items').upsert('part:2', {}, { rate: '0' })).rejects.toMatchObject({ code: 'value-missing', detail: expect.stringContaining('name') });
   });
 
   test('a name that is taken is a collision that quotes the name, for customers and items', async () => {

@@ -133,6 +133,7 @@ export const contacts: Module = {
     deletedMany: 'The contacts have been deleted.',
   },
   listing: contactListing({ outstandingOf, unusedCreditsOf }),
+  required: ['contact_name'],
   save,
   remove,
   detail,

@@ -88,6 +88,7 @@ export const creditnotes: Module = {
     deletedMany: 'The credit notes have been deleted.',
   },
   listing: creditnoteListing({ statusOf, balanceOf }),
+  required: ['customer_id', 'line_items'],
   save,
   remove,
   detail,

@@ -102,6 +102,7 @@ export const invoices: Module = {
     deletedMany: 'The invoices have been deleted.',
   },
   listing: invoiceListing({ statusOf, balanceOf }),
+  required: ['customer_id', 'line_items'],
   save,
   remove,
   detail,

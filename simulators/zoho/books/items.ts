@@ -132,6 +132,7 @@ export const items: Module = {
     deletedMany: 'The items have been deleted.',
   },
   listing,
+  required: ['name', 'rate'],
   save,
   remove,
   detail,

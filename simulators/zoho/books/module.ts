@@ -20,6 +20,8 @@ export interface Module {
   readonly kind: string;
   readonly messages: { readonly created: string; readonly updated: string; readonly deleted: string; readonly deletedMany: string };
   readonly listing: Listing;
+  /** What a record cannot be created without. */
+  readonly required: readonly string[];
   /**
    * Creates a record, or changes `before`, from a body; nothing is stored when it throws.
    *

@@ -10,8 +10,8 @@ import { groupRow, taxesFrom, taxGroupsFrom } from './taxes.ts';
 
 export type ModuleName = 'contacts' | 'items' | 'invoices' | 'creditnotes';
 
-/** How an organization takes documents; what the documentation is silent on can be chosen. */
-export type Rules = Readonly<Pick<OrganizationData, 'namesCustomFieldsInLists' | 'refusesNegativeLines' | 'taxRounding' | 'rateDigits' | 'maxLines'>>;
+/** How an organization takes what is written; what the documentation is silent on can be chosen. */
+export type Rules = Readonly<Pick<OrganizationData, 'namesCustomFieldsInLists' | 'checksBodyFirst' | 'refusesNegativeLines' | 'taxRounding' | 'rateDigits' | 'maxLines'>>;
 
 /** One organization of Books, whole. */
 export interface Organization {

@@ -96,6 +96,8 @@ function upsert(module: Module, call: BooksCall): Reply {
   if (!value) throw missingValue('X-Unique-Identifier-Value');
   const field = call.organization.customFields[module.name].find(({ api_name: apiName }) => apiName === key);
   if (!field?.is_unique) throw invalidValue('X-Unique-Identifier-Key');
+  const missing = call.organization.rules.checksBodyFirst ? module.required.find((name) => body(call)[name] === undefined) : undefined;
+  if (missing !== undefined) throw missingValue(missing);
   const record = call.organization[module.name].find('unique', uniqueValue(key, value));
   if (record) return updated(module, call, record);
   if (header(call.call, 'x-upsert') !== 'true') throw notFound(module.kind);
