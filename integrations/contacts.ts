@@ -52,7 +52,8 @@ function emailKey(email: Json | undefined): MatchKey[] {
   return value.includes('@') ? [{ kind: 'e-mail', value }] : [];
 }
 
-const personsSchema = z.array(z.record(z.string(), z.json()));
+const objectSchema = z.record(z.string(), z.json());
+const personsSchema = z.array(objectSchema);
 /** The fields of a person by which a listing shows the primary one. */
 const shownFields = ['first_name', 'last_name', 'email', 'phone', 'mobile'];
 /** The fields of a person that are written back as they are. */
@@ -92,6 +93,25 @@ export function completePersons(changed: JsonObject, contact: { readonly data: J
   if (isIn(ours, primary)) return others;
   const all = there.map((person) => ({ ...kept(person), ...(person === primary ? ours : { is_primary_contact: false }) }));
   return { ...others, contact_persons: all };
+}
+
+/**
+ * As {@link completePersons}; and as Books is taken to replace an address as a whole, what we have nothing of stays in it as it is there. A code
+ * belongs to its name, so it goes where the name is ours.
+ */
+export function completeContact(changed: JsonObject, contact: { readonly data: JsonObject; readonly isWhole: boolean } | null): JsonObject | null {
+  const address = objectSchema.safeParse(changed['billing_address']).data;
+  const completed = completePersons(changed, contact);
+  if (!completed || !address) return completed;
+  if (!contact?.isWhole) return null;
+  const there = objectSchema.safeParse(contact.data['billing_address']).data ?? {};
+  if (isIn(address, there)) return without(completed, ['billing_address']);
+  const stale = ['state', 'country'].filter((name) => name in address).map((name) => `${name}_code`);
+  return { ...completed, billing_address: { ...without(there, stale), ...address } };
+}
+
+function without(fields: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => !names.includes(field)));
 }
 
 function kept(person: JsonObject): JsonObject {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { completePersons, contactMatching } from '../contacts.ts';
+import { completeContact, contactMatching } from '../contacts.ts';
 import { readRecord, recordKey, type FlowRecord, type Mapped, type Module } from '../integration.ts';
 import { shortLineOf } from '../text.ts';
 import { booksLanguage } from './language.ts';
@@ -29,7 +29,7 @@ export const customers: Module = {
       references: () => [],
       map: (record, _known, context) => mapCustomer(record, contextOf(context)),
       matching: contactMatching,
-      complete: completePersons,
+      complete: completeContact,
     },
   ],
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completePersons, contactMatching } from '../../integrations/contacts.ts';
+import { completeContact, completePersons, contactMatching } from '../../integrations/contacts.ts';
 
 const keysOf = (fields: Parameters<typeof contactMatching.keysOf>[0]) => contactMatching.keysOf(fields).map(({ kind, value }) => `${kind} ${value}`);
 const keysOfPartner = (fields: Parameters<typeof contactMatching.keysOfPartner>[0]) => contactMatching.keysOfPartner(fields, { organization: { currencyCode: 'EUR', digits: 2 } }).map(({ kind, value }) => `${kind} ${value}`);
@@ -71,5 +71,29 @@ describe('the persons of a contact', () => {
 
   it('are ours alone where there was nobody', () => {
     expect(completePersons(changed, { data: {}, isWhole: true })).toEqual(changed);
+  });
+});
+
+describe('the address of a contact', () => {
+  const changed = { billing_address: { city: 'Lyon', zip: '69001' } };
+
+  it('has to be read where it changes, because a listing does not show it', () => {
+    expect(completeContact(changed, null)).toBeNull();
+    expect(completeContact(changed, { data: { contact_name: 'Éclair' }, isWhole: false })).toBeNull();
+    expect(completeContact({ contact_name: 'Éclair' }, null)).toEqual({ contact_name: 'Éclair' });
+  });
+
+  it('keeps what a person filled in and we have nothing of', () => {
+    const there = { address: '1 rue du Port', city: 'Nantes', zip: '44000', state: 'Loire-Atlantique', phone: '+33 1', fax: '99' };
+    expect(completeContact(changed, { data: { billing_address: there }, isWhole: true })).toEqual({ billing_address: { ...there, city: 'Lyon', zip: '69001' } });
+  });
+
+  it('loses the codes of a state and a country that are ours', () => {
+    const there = { city: 'Nantes', state: 'Loire-Atlantique', state_code: 'FR-44', country: 'France', country_code: 'FR', phone: '+33 1' };
+    expect(completeContact({ billing_address: { state: 'Rhône', country: '' } }, { data: { billing_address: there }, isWhole: true })).toEqual({ billing_address: { city: 'Nantes', phone: '+33 1', state: 'Rhône', country: '' } });
+  });
+
+  it('is not written where it is as it should be', () => {
+    expect(completeContact(changed, { data: { billing_address: { ...changed.billing_address, phone: '1' } }, isWhole: true })).toEqual({});
   });
 });
