@@ -56,6 +56,7 @@ export function neededPartners(references: readonly Reference[], known: Pick<Kno
   return references.flatMap((reference) => (reference.needsPartner ? known.link(reference)?.[otherSide(reference.side)] ?? [] : []));
 }
 
+/** Where the record of a change lives. */
 export function addressOf({ side, resource, recordId }: Change): Address {
   return { side, resource, id: recordId };
 }

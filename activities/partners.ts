@@ -23,6 +23,7 @@ const BATCH_RECORDS = 200;
 /** A flow that is matched. */
 export type MatchedFlow = Flow & { readonly matching: Matching };
 
+/** Whether records of a flow are looked for among those that the target system has; null: there is no flow, as in a listing that is only observed. */
 export function isMatched(flow: Flow | null): flow is MatchedFlow {
   return flow?.matching !== undefined;
 }
@@ -32,18 +33,22 @@ export function placeOfPartners({ side, matching }: MatchedFlow, module: string)
   return { module, side: otherSide(side), resource: matching.resource };
 }
 
+/** Under what a partner is found that carries a key of ours, such as `hector:customers:c-1`. */
 export function ownerKey(key: string): string {
   return keyText(OWNER, key);
 }
 
+/** Whether a key, as it is stored, is one that a partner carries. */
 export function isOwnerKey(key: string): boolean {
   return key.startsWith(`${OWNER}:`);
 }
 
+/** Such as `e-mail`, of a key as it is stored. */
 export function kindOf(key: string): string {
   return key.slice(0, key.indexOf(':'));
 }
 
+/** As they are stored, in the same order. */
 export function keyTexts(keys: readonly MatchKey[]): string[] {
   return keys.map(({ kind, value }) => keyText(kind, value));
 }

@@ -24,10 +24,12 @@ export interface Compared {
   readonly findings: readonly ReportFinding[];
 }
 
+/** What is wrong with one record, with what is known of it: all that `facts` leave out is empty. */
 export function finding(module: Module, kind: ReportFinding['kind'], record: Address, facts: Partial<ReportFinding>): ReportFinding {
   return { module: module.name, kind, record: address(record), partner: null, missingIn: null, code: null, detail: '', differences: [], ...facts };
 }
 
+/** The address alone, of something that has more: findings are stored as they are. */
 export function address({ side, resource, id }: Address): Address {
   return { side, resource, id };
 }

@@ -53,6 +53,7 @@ function later(signal: AbortSignal, afterMs: number): AbortSignal {
   return controller.signal;
 }
 
+/** @throws Error where the integration has no module of that name */
 export function moduleOf(integration: Integration, name: string): Module {
   const found = integration.modules.find((module) => module.name === name);
   if (!found) throw new Error(`The integration ${integration.kind} has no module ${name}`);

@@ -41,6 +41,7 @@ function withoutParts(data: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => typeof value !== 'object'));
 }
 
+/** @param variance as a link keeps it: a decimal, or null where there is nothing to compare */
 export function differs(variance: string | null): boolean {
   return variance !== null && !decimal(variance).isZero();
 }

@@ -32,6 +32,7 @@ export class CommandError extends Error {
   }
 }
 
+/** What is told of a wrong command, option or setting: it ends with 2. */
 export function usageError(message: string, remedy: string): CommandError {
   return new CommandError(message, { exit: exitCodes.usage, remedy });
 }

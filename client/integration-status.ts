@@ -86,6 +86,7 @@ async function liveOf(bookbridge: Bookbridge, integrationId: string, runs: reado
   return { workers, schedule, running, failure: underWay ? null : await failureOf(bookbridge, integrationId), failures };
 }
 
+/** A run for JSON. */
 export function runDocument({ startedMs, endedMs, ...run }: RunStatus) {
   return { ...run, started: iso(startedMs), ended: iso(endedMs) };
 }

@@ -16,6 +16,7 @@ export function grid(columns: readonly Column[], rows: readonly (readonly (strin
   return table(process.stdout, columns, rows.map((row) => row.map((cell) => (typeof cell === 'string' ? plainText(cell) : cell))));
 }
 
+/** Such as `1 record`, or `1,200 records`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }

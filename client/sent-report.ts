@@ -41,10 +41,12 @@ export function isGone({ deleted, partner }: RecordRow): boolean {
   return !deleted && partner?.status === 'deleted';
 }
 
+/** How a person is told which record is meant, such as `orders 1042 (Ada Martin)`. */
 export function describeRecord({ module, id, name }: RecordRow): string {
   return `${module} ${id}${name === '' || name === id ? '' : ` (${name})`}`;
 }
 
+/** The same of its partner, such as `invoices INV-000042, draft`. */
 export function nameOf({ resource, id, number, status }: NonNullable<RecordRow['partner']>): string {
   return `${resource} ${number ?? id}${status === null ? '' : `, ${status}`}`;
 }

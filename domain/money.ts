@@ -9,6 +9,7 @@ export const decimalSchema = z
   .union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/, 'is not a decimal number')])
   .transform((value) => new Decimal(value));
 
+/** @throws Error of decimal.js where a text is no number: what comes from outside goes through {@link decimalSchema} */
 export function decimal(value: string | number | Decimal): Decimal {
   return new Decimal(value);
 }

@@ -99,6 +99,7 @@ function named(records: readonly RemoteRecord[], field: string): string {
   return names.join(', ') + (records.length > NAMED_MAX ? ` and ${records.length - NAMED_MAX} more` : '');
 }
 
+/** A name between quotation marks, as text of JSON, for a person; empty where the field is no text. */
 export function quoted({ data }: RemoteRecord, field: string): string {
   const name = data[field];
   return JSON.stringify(typeof name === 'string' ? name : '');

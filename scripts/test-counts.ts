@@ -9,6 +9,7 @@ export interface Counts {
 
 export const noCounts: Counts = { passed: 0, failed: 0, skipped: 0 };
 
+/** Each count of both runs together. */
 export function addCounts(left: Counts, right: Counts): Counts {
   return { passed: left.passed + right.passed, failed: left.failed + right.failed, skipped: left.skipped + right.skipped };
 }

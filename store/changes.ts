@@ -12,6 +12,7 @@ type Row = Selectable<Tables['changes']>;
 const pendingState = sql.lit('pending');
 const unfinishedStates = [sql.lit('failed'), sql.lit('waiting')];
 
+/** A change as it is stored. */
 export function toChange(row: Row): Change {
   return {
     id: row.id, module: row.module, side: row.side === 'books' ? 'books' : 'other', resource: row.resource, recordId: row.record_id,
@@ -105,6 +106,7 @@ export async function recordsAt(db: Kysely<Tables>, integrationId: string, addre
   return found;
 }
 
+/** Side and resource with the ids of its records, each id once: what one query can ask for. */
 export function groupByPlace(addresses: readonly Address[]): [Omit<Address, 'id'>, string[]][] {
   const groups = new Map<string, [Omit<Address, 'id'>, Set<string>]>();
   for (const { side, resource, id } of addresses) {

@@ -29,6 +29,7 @@ export interface Connections {
   release(integrationId: string, system: string, leaseId: string): Promise<void>;
 }
 
+/** The table of integrations. */
 export function createIntegrations(db: Kysely<Tables>): Integrations {
   return {
     async save({ id, kind, organizationId, settings, facts }) {
@@ -61,6 +62,11 @@ function toIntegration(row: Tables['integrations']): Integration {
   };
 }
 
+/**
+ * Credentials, encrypted.
+ *
+ * @param now milliseconds since the epoch
+ */
 export function createConnections(db: Kysely<Tables>, sealer: Sealer, now: () => number): Connections {
   const at = (integrationId: string, system: string) =>
     db.updateTable('connections').where('integration_id', '=', integrationId).where('system', '=', system);

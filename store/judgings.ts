@@ -46,6 +46,7 @@ export interface Judgings {
 
 const states: readonly ChangeState[] = ['observed', 'skipped', 'pending', 'waiting'];
 
+/** What was judged with which settings, and the states of changes that are judged anew. */
 export function createJudgings({ db, exclusive }: Database): Judgings {
   return {
     async last(integrationId) {

@@ -93,6 +93,7 @@ function latest(links: readonly Link[], side: Side): Link[] {
   return [...new Map(links.map((link) => [addressText(link[side]), link])).values()];
 }
 
+/** How many links each module has; one without any is left out. */
 export async function countLinks(db: Kysely<Tables>, integrationId: string): Promise<Record<string, number>> {
   const rows = await db
     .selectFrom('links')

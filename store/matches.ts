@@ -50,6 +50,7 @@ export function keyText(kind: string, value: string): string {
   return `${kind}:${hash('sha256', value, 'base64url')}`;
 }
 
+/** The table of match keys. */
 export function createMatches({ db, exclusive }: Database): Matches {
   return {
     put: (integrationId, where, records) =>

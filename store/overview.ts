@@ -35,6 +35,7 @@ export interface Overview {
   at(integrationId: string, places: OverviewRequest['places'], ids: readonly string[]): Promise<OverviewRecord[]>;
 }
 
+/** Reads changes with their links and partners, for people to look at. */
 export function createOverview(db: Kysely<Tables>): Overview {
   return {
     async list(integrationId, { places, state, after, limit }) {

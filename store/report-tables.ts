@@ -40,6 +40,7 @@ export interface ReportTables {
   };
 }
 
+/** A migration: what changes later is one of its own. */
 export async function createReportTables(db: Kysely<unknown>, addId: Database['addId']): Promise<void> {
   await db.schema
     .createTable('reports')

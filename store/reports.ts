@@ -97,6 +97,7 @@ export interface Reports {
   findings(reportId: string): Promise<ReportFinding[]>;
 }
 
+/** @param now milliseconds since the epoch */
 export function createReports({ db }: Pick<Database, 'db'>, now: () => number): Reports {
   return {
     async begin(id, integrationId) {

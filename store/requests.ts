@@ -38,6 +38,11 @@ const namedStates: readonly ChangeState[] = [...askedStates, 'pending', 'waiting
 /** Rows in one statement: databases limit the number of parameters. */
 const ROWS_MAX = 500;
 
+/**
+ * Marks changes as a person asks for it: all that are asked for at once, or none.
+ *
+ * @param now milliseconds since the epoch
+ */
 export function createRequests({ db, exclusive }: Database, now: () => number): Requests {
   return {
     candidates: (integrationId, place, ids, after, limit) => candidates(db, integrationId, place, ids, after, limit),

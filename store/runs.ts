@@ -18,6 +18,11 @@ export interface Runs {
   outcome(run: { integrationId: string; runId: string }, record: Address): Promise<Outcome | null>;
 }
 
+/**
+ * Runs, their counts and what became of records in them.
+ *
+ * @param now milliseconds since the epoch
+ */
 export function createRuns(db: Kysely<Tables>, now: () => number): Runs {
   return {
     async begin({ id, integrationId, kind }) {
@@ -71,6 +76,7 @@ function toRun(row: Selectable<Tables['runs']>): Run {
   };
 }
 
+/** Adds to the counts of a run, in the transaction that ends what is counted, so that nothing is counted twice. */
 export async function addCounts(trx: Transaction<Tables>, runId: string, module: string, counts: Partial<Record<Outcome, number>>): Promise<void> {
   const rows = Object.entries(counts)
     .filter(([, count]) => count > 0)

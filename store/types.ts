@@ -4,6 +4,7 @@ import type { JsonObject } from '../domain/json.ts';
 /** `books` is Zoho Books; `other` is the system the integration connects it with. */
 export type Side = 'books' | 'other';
 
+/** The side that a record of this one is carried over to. */
 export function otherSide(side: Side): Side {
   return side === 'books' ? 'other' : 'books';
 }
@@ -15,6 +16,7 @@ export interface Address {
   readonly id: string;
 }
 
+/** An address as a key of a map, or of a column: `side/resource/id`. */
 export function addressText({ side, resource, id }: Address): string {
   return `${side}/${resource}/${id}`;
 }

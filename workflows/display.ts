@@ -16,6 +16,11 @@ export interface Display {
   readonly done: (counts: RunCounts) => void;
 }
 
+/**
+ * Answers the progress query from now on, so it is called once in a workflow, at its beginning.
+ *
+ * @param pausesBefore how many pauses this run met in earlier histories
+ */
 export function createDisplay(runId: string, pausesBefore: number): Display {
   let progress: Progress = { runId, module: null, step: 'preparing', pause: null, pauses: pausesBefore };
   const update = (change: Partial<Progress>) => {

@@ -29,6 +29,7 @@ export interface LimitWatch {
   readonly isOpen: () => boolean;
 }
 
+/** Watches one step of an integration, from its first attempt to its last. */
 export function watchLimits(integrationId: string): LimitWatch {
   let sinceMs: number | null = null;
   const codes = new Set<ErrorCode>();

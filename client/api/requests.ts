@@ -61,6 +61,7 @@ export function expectModuleOf(integration: Integration, name: string): string {
   return name;
 }
 
+/** A refusal with 404. */
 export function missing(message: string, remedy: string): RefusedRequest {
   return new RefusedRequest(404, { code: 'not-found', message, remedy });
 }

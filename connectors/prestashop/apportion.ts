@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js';
 
 const zero = new Decimal(0);
 
+/** Zero where there are none. */
 export function sum(values: readonly Decimal[]): Decimal {
   return values.reduce((total, value) => total.plus(value), zero);
 }

@@ -28,6 +28,12 @@ export const API = '/wc/v3';
 
 const errorSchema = z.object({ code: z.union([z.string(), z.number()]).transform(String), message: z.string() });
 
+/**
+ * Takes each call from the limits, identifies itself, and tells the gate of a refusal.
+ *
+ * @returns a call that throws BookbridgeError `limit-minute`, `authorization-revoked`, `permission-missing`, or `settings-invalid` where the
+ *   address leads elsewhere
+ */
 export function createWooCommerceCall({ http, baseUrl, consumerKey, consumerSecret, keysInQuery, gate }: WooCommerceAccess): WooCommerceCall {
   const root = `${baseUrl.replace(/\/+$/, '')}/wp-json`;
   const headers = keysInQuery ? {} : { authorization: `Basic ${Buffer.from(`${consumerKey}:${consumerSecret}`).toString('base64')}` };
@@ -86,6 +92,7 @@ export function refusal(answer: Answer, path: string): BookbridgeError {
   return new BookbridgeError('refused', { detail: `${path}: ${describe(answer, 'the shop refuses the call')}` });
 }
 
+/** Whether the status is one of 200 to 299. */
 export function isSuccess(answer: Answer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }

@@ -9,6 +9,7 @@ const ownStatuses: ReadonlySet<string> = new Set(['pending', 'processing', 'on-h
 /** Those that count as paid (wc_get_is_paid_statuses). */
 const paidStatuses: ReadonlySet<string> = new Set(['processing', 'completed']);
 
+/** Whether WooCommerce itself counts a status as paid; of a status of the shop's own it does not know. */
 export function isPaidStatus(status: string): boolean {
   return paidStatuses.has(status);
 }
