@@ -31,10 +31,15 @@ export function asLines(lines: readonly BillLine[], names: readonly string[], di
  *
  * @throws BookbridgeError `negative-line-refused` where there is not as much to take it off
  */
-export function asFields(lines: readonly BillLine[], digits: number): DiscountedLine[] {
+export function withDiscounts(lines: readonly BillLine[], digits: number): DiscountedLine[] {
   const all = [...Map.groupBy(lines, ({ taxKey }) => taxKey).values()].flatMap((alike) => spread(alike, digits));
   // In the order of the shop.
   return lines.flatMap((line) => all.flatMap(({ source, written }) => (source === line ? [written] : [])));
+}
+
+/** The same with the discounts taken off the amounts, where there is no field for them. */
+export function reduced(lines: readonly BillLine[], digits: number): DiscountedLine[] {
+  return withDiscounts(lines, digits).map((line) => ({ ...line, amount: line.amount.minus(line.discount), discount: zero }));
 }
 
 function spread(alike: readonly BillLine[], digits: number): { source: BillLine; written: DiscountedLine }[] {

@@ -4,7 +4,7 @@ import { decimal, roundMoney, type Money } from '../../domain/money.ts';
 import type { Finding } from '../../store/types.ts';
 import { lineOf, paragraphOf } from '../text.ts';
 import type { Currency } from './currencies.ts';
-import { asFields, asLines, type DiscountedLine } from './discounts.ts';
+import { asLines, reduced, withDiscounts, type DiscountedLine } from './discounts.ts';
 import type { BillLine } from './lines.ts';
 import { predict } from './prediction.ts';
 import { priceOf } from './price.ts';
@@ -27,6 +27,8 @@ export interface Bill {
   /** Null where the shop does not say. */
   readonly totalTax: Money | null;
   readonly currency: Currency;
+  /** Whether lines have a field for discounts in such a document: the API pages know none in credit notes. */
+  readonly hasDiscounts: boolean;
 }
 
 /**
@@ -36,22 +38,28 @@ export interface Bill {
  */
 export function documentOf(bill: Bill, settings: ShopSettings): { readonly fields: JsonObject; readonly notes: readonly Finding[] } {
   const { isInclusive, currency, total } = bill;
+  const hasFields = settings.discountsAs === 'fields' && bill.hasDiscounts;
   if (total.decimalPlaces() > currency.digits) {
     throw new BookbridgeError('value-invalid', { detail: `total: ${total.toFixed()} has more decimals than ${currency.code}, which has ${currency.digits} in Books` });
   }
-  const lines = settings.discountsAs === 'lines' ? asLines(bill.lines, bill.discountNames, currency.digits) : asFields(bill.lines, currency.digits);
+  const lines = discountedLines(bill, settings);
   const { adjustment, notes } = adjust(bill, lines, settings);
   return {
     fields: {
       currency_id: currency.id,
       is_inclusive_tax: isInclusive,
-      ...(settings.discountsAs === 'fields' && { discount_type: 'item_level', is_discount_before_tax: true }),
+      ...(hasFields && { discount_type: 'item_level', is_discount_before_tax: true }),
       line_items: lines.map((line) => lineFields(line, currency.digits)),
       adjustment: adjustment.toFixed(),
       ...(!adjustment.isZero() && { adjustment_description: 'Rounding' }),
     },
     notes,
   };
+}
+
+function discountedLines({ lines, discountNames, currency: { digits }, hasDiscounts }: Bill, { discountsAs }: ShopSettings): DiscountedLine[] {
+  if (discountsAs === 'lines') return asLines(lines, discountNames, digits);
+  return hasDiscounts ? withDiscounts(lines, digits) : reduced(lines, digits);
 }
 
 /** So much Books may differ: half a cent for each tax of a line in the shop, and for each amount and tax of one in Books. */

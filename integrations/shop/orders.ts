@@ -101,7 +101,7 @@ function invoiceOf(order: Order, known: Known, context: ShopContext): { fields: 
   const isInclusive = order.pricesIncludeTax;
   const { fields, notes } = documentOf({
     lines: billLines(order.lines, { isInclusive, digits: currency.digits }, known, settings), isInclusive, discountNames: order.discountNames,
-    total: decimal(order.total), totalTax: decimal(order.totalTax), currency,
+    total: decimal(order.total), totalTax: decimal(order.totalTax), currency, hasDiscounts: true,
   }, settings);
   return {
     fields: { customer_id: customer.books.id, reference_number: shortLineOf('number', order.number, REFERENCE_LENGTH_MAX), date: dayOf(order.placedAt, settings), ...fields },

@@ -110,7 +110,7 @@ function creditNoteOf(refund: Refund, order: Order, known: Known, context: ShopC
   const as = { isInclusive, digits: currency.digits };
   const own = billLines(refund.lines, as, known, settings);
   const rest = restLines({ refund, ...as }, own, billLines(order.lines, as, known, settings));
-  const { fields, notes } = documentOf({ lines: [...own, ...rest], isInclusive, discountNames: [], total, totalTax: null, currency }, settings);
+  const { fields, notes } = documentOf({ lines: [...own, ...rest], isInclusive, discountNames: [], total, totalTax: null, currency, hasDiscounts: false }, settings);
   const reason = paragraphOf(refund.reason, NOTES_LENGTH_MAX);
   return {
     fields: {

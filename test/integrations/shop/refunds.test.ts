@@ -34,6 +34,13 @@ describe('a refund by the setting "credit-note"', () => {
     expect(amounts(mapRefund(refundWith({ total: '2' }), order()))).toEqual(['Guitar strings: 1 × 12, TVA 20', 'Refund: 1 × -10, TVA 20']);
   });
 
+  it('has discounts taken off its lines where those are fields, because a credit note has no such field', () => {
+    const reduced = refundWith({ lines: [lineWith({ quantity: '1', amount: '10', tax: '2', discount: '5', discountTax: '1' })], total: '6' });
+    const mapped = written(mapRefund(reduced, order(), { context: contextWith({ discountsAs: 'fields' }) }));
+    expect(amounts(mapped)).toEqual(['Guitar strings: 1 × 6, TVA 20']);
+    expect(mapped.fields).not.toHaveProperty('discount_type');
+  });
+
   it('of an order that a fee took all off is a line of the first of its taxes', () => {
     const free = orderWith({ lines: [lineWith({ amount: '10', tax: '2' }), lineWith({ id: '2', kind: 'fee', name: 'Gift', quantity: '1', amount: '-10', tax: '-2' })], total: '0.01', totalTax: '0' });
     expect(amounts(mapRefund(refundWith({ lines: [], total: '0.01' }), free))).toEqual(['Refund: 1 × 0.01, TVA 20']);
