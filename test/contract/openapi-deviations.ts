@@ -12,12 +12,24 @@ interface Deviation {
 export const deviations: readonly Deviation[] = [
   // What the connector says.
   {
-    operation: /^PUT \/(contacts|items|invoices)$/, at: /^request custom_fields\[\]\.api_name$/,
+    operation: /^PUT \/(contacts|items|invoices)(\/\{\w+\})?$/, at: /^request custom_fields\[\]\.api_name$/,
     reason: 'The files name custom fields by id, index or label, which differ from organization to organization; clients use the API name, as the upsert headers do.',
   },
   {
     operation: /^PUT \/creditnotes$/, at: /^request custom_fields\[\]$/,
     reason: 'The file of credit notes has a list of texts where it shows objects in answers.',
+  },
+  {
+    operation: /^PUT \/(contacts|items|invoices|creditnotes)\/\{/, at: /^request (contact_name|contact_type|rate|customer_id|line_items|date)$/,
+    reason: 'Required in the files; Bookbridge sends the fields that differ, as users of Books do who change one field. What is left out is taken to stay.',
+  },
+  {
+    operation: /^PUT \/(contacts|items|invoices|creditnotes)$/, at: /^request (contact_name|contact_type|name|rate|customer_id|line_items|date)$/,
+    reason: 'Required in the files; left out where nothing is to be created: when the custom field is asked for, and in the first call of an upsert with fields for the creation only.',
+  },
+  {
+    operation: /^PUT \/contacts/, at: /^request language_code$/,
+    reason: 'Described where a contact is created by POST, not where it is changed.',
   },
   {
     operation: /^PUT \/creditnotes/, at: /^request creditnote_number$/,

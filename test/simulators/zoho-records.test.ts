@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../domain/json.ts';
 import { organizationId, part, rows, startCaller, type Caller } from './zoho-caller.ts';
 
 let caller: Caller;
@@ -222,9 +223,12 @@ describe('settings', () => {
     const { taxes, accounts, users, currencies } = caller.zoho.state();
     // Zoho describes a single currency without its exchange rate.
     const { exchange_rate: _, effective_date: __, ...currency } = currencies[0] ?? {};
+    // And a single user with all addresses, and without what only the list says.
+    const { email, is_current_user: ___, is_customer_segmented: ____, is_vendor_segmented: _____, ...listed } = users[0] ?? {};
+    const user: JsonObject = { ...listed, email_ids: [{ email: email ?? '', is_selected: true }] };
     for (const [path, root, record, idField] of [
       ['/settings/taxes', 'tax', taxes[0], 'tax_id'], ['/chartofaccounts', 'chart_of_account', accounts[0], 'account_id'],
-      ['/users', 'user', users[0], 'user_id'], ['/settings/currencies', 'currency', currency, 'currency_id'],
+      ['/users', 'user', user, 'user_id'], ['/settings/currencies', 'currency', currency, 'currency_id'],
     ] as const) {
       expect(part(await caller.books('GET', `${path}/${text(record?.[idField])}`), root)).toEqual(record);
       expect((await caller.books('GET', `${path}/1`)).status).toBe(404);

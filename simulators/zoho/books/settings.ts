@@ -56,15 +56,12 @@ export function settingsRoutes(): BooksRoute[] {
     {
       method: 'GET',
       path: '/users/me',
-      handle: ({ organization }) => {
-        const user = organization.users.find((entry) => entry['is_current_user'] === true) ?? {};
-        return done({ user: { ...user, email_ids: [{ email: user['email'] ?? '', is_selected: true }] } });
-      },
+      handle: ({ organization }) => done({ user: alone(organization.users.find((entry) => entry['is_current_user'] === true) ?? {}) }),
     },
     {
       method: 'GET',
       path: '/users/:id',
-      handle: ({ organization, call }) => done({ user: one(organization.users, 'user_id', call.params['id'], 'User') }),
+      handle: ({ organization, call }) => done({ user: alone(one(organization.users, 'user_id', call.params['id'], 'User')) }),
     },
   ];
 }
@@ -82,6 +79,12 @@ function one(rows: readonly JsonObject[], idField: string, id: string | undefine
   const row = rows.find((entry) => entry[idField] === id);
   if (!row) throw notFound(kind);
   return row;
+}
+
+/** A single user shows all addresses, and less of what the list has (Zoho Books API v3, Users). */
+function alone(listed: JsonObject): JsonObject {
+  const { email, is_current_user: _, is_customer_segmented: __, is_vendor_segmented: ___, ...user } = listed;
+  return { ...user, email_ids: [{ email: email ?? '', is_selected: true }] };
 }
 
 function usersOf(organization: Organization, query: URLSearchParams): JsonObject[] {
