@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
+import { allIssues } from '../domain/issues.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Address, Finding, Link, Side } from '../store/types.ts';
 import type { Requirement } from './requirement.ts';
@@ -265,11 +266,6 @@ export function readRecordKey(integrationId: string, key: string): { resource: s
   return owner === integrationId && id.length > 0 ? { resource, id: id.join(':') } : null;
 }
 
-/** Validates settings with a schema and names every wrong field. */
-export function describeIssues(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`).join('; ');
-}
-
 /**
  * Reads a stored record through a schema.
  *
@@ -277,6 +273,6 @@ export function describeIssues(error: z.ZodError): string {
  */
 export function readRecord<T>(schema: z.ZodType<T>, data: JsonObject): T {
   const parsed = schema.safeParse(data);
-  if (!parsed.success) throw new BookbridgeError('record-unreadable', { detail: describeIssues(parsed.error) });
+  if (!parsed.success) throw new BookbridgeError('record-unreadable', { detail: allIssues(parsed.error) });
   return parsed.data;
 }

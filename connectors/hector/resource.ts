@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { firstIssue } from '../../domain/issues.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Answer } from '../http.ts';
 import type { ListRequest, Page, RemoteRecord, Resource, UnreadableRecord, WritableResource } from '../resource.ts';
 import { hectorError, refusal, type HectorCall } from './call.ts';
-import { firstIssue, pageSchema, tombstoneSchema } from './schemas.ts';
+import { pageSchema, tombstoneSchema } from './schemas.ts';
 
 /** Most records Hector gives in one page. */
 const pageSize = 200;

@@ -74,10 +74,3 @@ export const pageSchema = z.object({ data: z.array(z.unknown()), next: z.string(
 export const errorSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), field: z.string().optional(), id: id.optional() }),
 });
-
-/** The field that is wrong and how, of the first thing zod found: `billingAddress.city: Invalid input …`. */
-export function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (issue === undefined) return 'is not usable';
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
-}

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { firstIssue } from '../../domain/issues.ts';
 import type { Answer } from '../http.ts';
 import type { Announcement, Registration } from '../webhooks.ts';
 import { hectorError, refusal, type HectorCall } from './call.ts';
-import { firstIssue } from './schemas.ts';
 
 const PATH = '/webhooks';
 const PAGE_SIZE = '200';

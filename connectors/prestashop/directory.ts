@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { firstIssue } from '../../domain/issues.ts';
 import { anyOf, type Listing, type PrestaShopCall } from './call.ts';
 import {
-  carrierSchema, configurationSchema, countrySchema, currencySchema, firstIssue, groupSchema, regionSchema, stateSchema, taxSchema, type Tax,
+  carrierSchema, configurationSchema, countrySchema, currencySchema, groupSchema, regionSchema, stateSchema, taxSchema, type Tax,
 } from './schemas.ts';
 import { createShopClock, type ShopClock } from './time.ts';
 

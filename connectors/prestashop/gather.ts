@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { firstIssue } from '../../domain/issues.ts';
 import type { RemoteRecord, UnreadableRecord } from '../resource.ts';
 import { bundleSchema, type Bundle, type Surroundings } from './bundle.ts';
 import { anyOf, type Listing, type PrestaShopCall } from './call.ts';
 import type { Directory } from './directory.ts';
 import { toOrder } from './order.ts';
-import { firstIssue } from './schemas.ts';
 
 /** Just enough of a row to know what belongs to it. */
 const keysSchema = z.object({

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { firstIssue } from '../../domain/issues.ts';
 import type { Page, RemoteRecord, Resource, UnreadableRecord } from '../resource.ts';
 import { anyOf, type PrestaShopCall } from './call.ts';
 import type { Directory } from './directory.ts';
 import { digitsOf, gatherOrders } from './gather.ts';
 import { toRefund } from './refund.ts';
-import { detailSchema, firstIssue, orderRowSchema, slipSchema, stateSchema } from './schemas.ts';
+import { detailSchema, orderRowSchema, slipSchema, stateSchema } from './schemas.ts';
 
 /** Orders in a page. What belongs to them is filtered by their ids, which must fit into an address. */
 const pageSize = 100;

@@ -95,10 +95,3 @@ export type Payment = z.output<typeof paymentSchema>;
 export type Message = z.output<typeof messageSchema>;
 export type Sibling = z.output<typeof siblingSchema>;
 export type Tax = z.output<typeof taxSchema>;
-
-/** The field that is wrong and how, of the first thing zod found: `details.0.product_name: Invalid input …`. */
-export function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (issue === undefined) return 'is not usable';
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
-}

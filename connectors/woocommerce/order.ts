@@ -1,7 +1,9 @@
+import type { z } from 'zod';
+import { firstIssue } from '../../domain/issues.ts';
 import { orderSchema, refundSchema, type Order, type Refund } from '../../domain/order.ts';
 import { FieldError, orderLines, refundLines } from './lines.ts';
 import type { Rates } from './rates.ts';
-import { firstIssue, type OrderRow, type RefundRow } from './schemas.ts';
+import type { OrderRow, RefundRow } from './schemas.ts';
 import { decoded } from './text.ts';
 
 /** The statuses WooCommerce brings along (OrderStatus.php); shops and plug-ins add theirs. */
@@ -38,7 +40,7 @@ export function toRefund(row: RefundRow, orderId: string, rates: Rates): Refund 
   return checked(refundSchema, { orderId, reason: row.reason, refundedAt: row.date_created_gmt, total: row.amount.abs().toFixed(), lines: refundLines(row, rates) });
 }
 
-function checked<T>(schema: { safeParse(value: unknown): { success: true; data: T } | { success: false; error: Parameters<typeof firstIssue>[0] } }, value: unknown): T {
+function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new FieldError(firstIssue(parsed.error));

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { firstIssue } from '../../domain/issues.ts';
 import type { Answer } from '../http.ts';
 import type { ListRequest, Page, RemoteRecord, Resource, UnreadableRecord } from '../resource.ts';
 import { API, isMissing, isSuccess, refusal, type WooCommerceCall } from './call.ts';
 import { FieldError, PLACES } from './lines.ts';
 import { toOrder, toRefund } from './order.ts';
 import { lacksRates, ratesOf, type Rate, type Rates } from './rates.ts';
-import { firstIssue, identitySchema, orderRowSchema, refundRowSchema, type OrderRow } from './schemas.ts';
+import { identitySchema, orderRowSchema, refundRowSchema, type OrderRow } from './schemas.ts';
 
 const PATH = `${API}/orders`;
 /** Most orders WooCommerce gives in one page. */

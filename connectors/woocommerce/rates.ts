@@ -1,8 +1,9 @@
 import type { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { firstIssue } from '../../domain/issues.ts';
 import { API, isSuccess, refusal, type WooCommerceCall } from './call.ts';
-import { firstIssue, taxRateSchema, type OrderRow, type TaxLine } from './schemas.ts';
+import { taxRateSchema, type OrderRow, type TaxLine } from './schemas.ts';
 
 export interface Rate {
   readonly id: string;

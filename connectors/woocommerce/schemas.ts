@@ -81,10 +81,3 @@ export const taxRateSchema = z.object({ id, name: text, rate: decimalSchema, cou
 export const statusSchema = z.object({ slug: z.string().min(1), name: z.string() });
 export const optionSchema = z.object({ id: z.string(), value: z.unknown() });
 export const siteSchema = z.object({ name: text, timezone_string: text });
-
-/** The field that is wrong and how, of the first thing zod found: `billing.email: Invalid input …`. */
-export function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (issue === undefined) return 'is not usable';
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
-}

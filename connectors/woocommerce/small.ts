@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { firstIssue } from '../../domain/issues.ts';
 import type { RemoteRecord, Resource } from '../resource.ts';
 import { API, isSuccess, refusal, type WooCommerceCall } from './call.ts';
 import { isPaidStatus } from './order.ts';
 import { readTaxes } from './rates.ts';
-import { firstIssue, optionSchema, siteSchema, statusSchema } from './schemas.ts';
+import { optionSchema, siteSchema, statusSchema } from './schemas.ts';
 
 /** The statuses an order can have: `{name, isPaid}`. WooCommerce has no list of them, but counts the orders of each. */
 export function createStatuses(call: WooCommerceCall): Resource {

@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { firstIssue } from '../../domain/issues.ts';
 import type { Announcement, Registration } from '../webhooks.ts';
 import { API, isMissing, isSuccess, refusal, type WooCommerceCall } from './call.ts';
-import { firstIssue } from './schemas.ts';
 
 const PATH = `${API}/webhooks`;
 const PAGE_SIZE = 100;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allIssues } from '../../domain/issues.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { RemoteRecord, UnreadableRecord } from '../resource.ts';
 import type { Shape } from './shapes.ts';
@@ -25,7 +26,7 @@ export function readRecord(shape: Shape, row: unknown, uniqueField: string): Rem
   const parsed = shape.schema.safeParse(row);
   const fields = fieldsSchema.parse(row);
   const id = idSchema.parse(fields[shape.idField]);
-  if (!parsed.success) return { id, detail: problemsOf(parsed.error) };
+  if (!parsed.success) return { id, detail: allIssues(parsed.error) };
   // A member that is there without a value would be null once it is stored.
   const data = JSON.parse(JSON.stringify(parsed.data)) as JsonObject;
   const key = shape.writable ? customFieldOf(fields, uniqueField) : undefined;
@@ -48,8 +49,4 @@ function customFieldOf(fields: Readonly<Record<string, unknown>>, apiName: strin
   const listed = list?.find((field) => field.api_name === apiName);
   const value = listed?.value ?? hash?.[apiName] ?? fields[apiName];
   return value === undefined ? undefined : textSchema.parse(value);
-}
-
-function problemsOf(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.') || 'record'}: ${issue.message}`).join('; ');
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { allIssues } from '../../domain/issues.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { describeIssues } from '../integration.ts';
 import type { ReadRequirement, Requirement } from '../requirement.ts';
 import { mayRead, notFound, organization, quoted, uniqueField, warning, wrong } from '../requirements.ts';
 import { settingsSchema, type HectorSettings } from './settings.ts';
@@ -9,7 +9,7 @@ import { settingsSchema, type HectorSettings } from './settings.ts';
 /** What must be so in Books and in Hector before the two are connected (guide 2.1 to 2.5). */
 export function hectorRequirements(input: JsonObject): Requirement[] {
   const parsed = settingsSchema.strip().safeParse(input);
-  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
+  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: allIssues(parsed.error) });
   const settings = parsed.data;
   const { penaltyItemId, purchaseAccountId } = settings;
   const writes = ['contacts', 'invoices', ...(purchaseAccountId === null ? [] : ['items'])];

@@ -1,10 +1,11 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { allIssues } from '../../domain/issues.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { decimal, decimalSchema, roundMoney } from '../../domain/money.ts';
 import type { Finding } from '../../store/types.ts';
-import { describeIssues, readRecord, type Expected, type Known } from '../integration.ts';
+import { readRecord, type Expected, type Known } from '../integration.ts';
 import { lineOf, paragraphOf } from '../text.ts';
 import { booksItemSchema, CALCULATION_TYPE, isPlaceUnit } from './items.ts';
 import { lentItems, type LentItem, type Loaner } from './loaner.ts';
@@ -74,7 +75,7 @@ function calculationTypeOf({ resource, id, description }: LentItem, data: JsonOb
   if (data === null) return undefined;
   const parsed = attributesSchema.safeParse(data);
   if (parsed.success) return parsed.data.attributes[CALCULATION_TYPE];
-  throw new BookbridgeError('record-unreadable', { detail: `${resource} ${id} "${description}": ${describeIssues(parsed.error)}` });
+  throw new BookbridgeError('record-unreadable', { detail: `${resource} ${id} "${description}": ${allIssues(parsed.error)}` });
 }
 
 export interface Invoice {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { allIssues } from '../../domain/issues.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { describeIssues, type IntegrationContext } from '../integration.ts';
+import type { IntegrationContext } from '../integration.ts';
 import { emailSetting, factsSchema, organizationIdSetting, timeZoneSetting } from '../settings.ts';
 
 /** The five calculation types, as the attribute in Hector names them (guide 2.4). */
@@ -52,9 +53,9 @@ export interface HectorContext extends IntegrationContext {
 export function readHectorContext(settings: JsonObject, facts: JsonObject, integrationId: string): HectorContext {
   // A version of Bookbridge that knows more settings may have stored them.
   const parsed = settingsSchema.strip().safeParse(settings);
-  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
+  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: allIssues(parsed.error) });
   const organization = factsSchema.safeParse(facts);
-  if (!organization.success) throw new BookbridgeError('settings-invalid', { detail: `organization: ${describeIssues(organization.error)}` });
+  if (!organization.success) throw new BookbridgeError('settings-invalid', { detail: `organization: ${allIssues(organization.error)}` });
   return { integrationId, settings: parsed.data, organization: organization.data, notifyEmail: parsed.data.email };
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
+import { allIssues } from '../../domain/issues.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { describeIssues, type IntegrationContext } from '../integration.ts';
+import type { IntegrationContext } from '../integration.ts';
 import { emailSetting, factsSchema, organizationIdSetting, timeZoneSetting } from '../settings.ts';
 
 /** How money that was given back gets into the books. */
@@ -44,7 +45,7 @@ export interface ShopContext extends IntegrationContext {
 export function readShopSettings(settings: JsonObject): ShopSettings {
   // A version of Bookbridge that knows more settings may have stored them.
   const parsed = settingsSchema.strip().safeParse(settings);
-  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: describeIssues(parsed.error) });
+  if (!parsed.success) throw new BookbridgeError('settings-invalid', { detail: allIssues(parsed.error) });
   return parsed.data;
 }
 
@@ -52,7 +53,7 @@ export function readShopSettings(settings: JsonObject): ShopSettings {
 export function readShopContext(input: JsonObject, facts: JsonObject, integrationId: string): ShopContext {
   const settings = readShopSettings(input);
   const organization = factsSchema.safeParse(facts);
-  if (!organization.success) throw new BookbridgeError('settings-invalid', { detail: `organization: ${describeIssues(organization.error)}` });
+  if (!organization.success) throw new BookbridgeError('settings-invalid', { detail: `organization: ${allIssues(organization.error)}` });
   return { integrationId, settings, organization: organization.data, notifyEmail: settings.email };
 }
 
