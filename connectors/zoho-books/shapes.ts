@@ -18,13 +18,13 @@ export interface Shape {
   readonly inOrganization: boolean;
   /** Field that must be unique among the records; quoted in a name collision. */
   readonly nameField: string | null;
-  /** Values of `status` in an update: each has a route of its own, `/status/{value}`. */
-  readonly statuses: readonly string[];
+  /** Whether Bookbridge makes records of this kind void. */
+  readonly isVoidable: boolean;
   /** Whether Bookbridge deletes records of this kind. */
   readonly removable: boolean;
 }
 
-const common = { listing: 'full', order: {}, writable: false, inOrganization: true, nameField: null, statuses: [], removable: false } as const;
+const common = { listing: 'full', order: {}, writable: false, inOrganization: true, nameField: null, isVoidable: false, removable: false } as const;
 
 /**
  * The resources. A listing is `changed` where Zoho documents the filter `last_modified_time`: an unknown filter is ignored in
@@ -47,12 +47,12 @@ export const shapes: Readonly<Record<string, Shape>> = {
   },
   invoices: {
     ...common, path: '/invoices', many: 'invoices', one: 'invoice', idField: 'invoice_id', schema: invoice,
-    writable: true, nameField: 'invoice_number', listing: 'changed', statuses: ['sent', 'void', 'draft'], removable: true,
+    writable: true, nameField: 'invoice_number', listing: 'changed', isVoidable: true, removable: true,
     order: { filter_by: 'Status.All', sort_column: 'created_time', sort_order: 'A' },
   },
   creditnotes: {
     ...common, path: '/creditnotes', many: 'creditnotes', one: 'creditnote', idField: 'creditnote_id', schema: creditnote,
-    writable: true, nameField: 'creditnote_number', listing: 'changed', statuses: ['open', 'void', 'draft'], removable: true,
+    writable: true, nameField: 'creditnote_number', listing: 'changed', removable: true,
     order: { filter_by: 'Status.All', sort_column: 'created_time', sort_order: 'A' },
   },
   taxes: { ...common, path: '/settings/taxes', many: 'taxes', one: 'tax', idField: 'tax_id', schema: tax },

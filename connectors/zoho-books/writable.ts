@@ -5,16 +5,16 @@ import type { BooksCall, BooksRequest, BooksSuccess } from './client.ts';
 import { explained } from './refusals.ts';
 import { createResource, readOne } from './resource.ts';
 import type { Shape } from './shapes.ts';
-import { isReached, setStatus, splitStatus } from './status.ts';
+import { isVoid, makeVoid, splitVoid } from './voiding.ts';
 import { withKey, withNumbers } from './writing.ts';
 
 /**
  * One resource of Books, to read and write.
  *
- * `status` among the fields of an invoice (`sent`, `void`, `draft`) or a credit note (`open`, `void`, `draft`) is no field of the API but
- * a route of its own, `POST /{resource}/{id}/status/{status}`: an update of the status alone is that one call, with other fields it is
- * two, the others first; an upsert or adoption makes the second call only where the record does not have the status yet. The record that an
- * update of the status alone gives back has id and status and nothing else, because Books answers nothing else.
+ * `status: 'void'` among the fields of an invoice is no field of the API but a route of its own, `POST /invoices/{id}/status/void`: an update of the
+ * status alone is that one call, with other fields it is two, the others first; an upsert or adoption makes the second call only where the
+ * invoice is not void yet. The record that an update of the status alone gives back has id and status and nothing else, because Books answers
+ * nothing else.
  */
 export function createWritableResource(call: BooksCall, shape: Shape, uniqueField: string): WritableResource {
   const resource = createResource(call, shape, uniqueField);
@@ -34,10 +34,12 @@ export function createWritableResource(call: BooksCall, shape: Shape, uniqueFiel
     return readOne(shape, await put(fields, { path: pathOf(id) }), uniqueField, 'answer-unreadable');
   }
 
-  /** Gives a record that was just written the status that is wanted, where it does not have it. */
-  async function settled(record: RemoteRecord, status: string | null): Promise<RemoteRecord> {
-    if (status === null || isReached(status, record)) return record;
-    const shown = await setStatus({ call, resource, shape, path: pathOf(record.id) }, record.id, status);
+  const voided = (id: string) => makeVoid({ call, resource, shape, path: pathOf(id) }, id);
+
+  /** Makes a record that was just written void where it is to be and is not. */
+  async function settled(record: RemoteRecord, isToBeVoid: boolean): Promise<RemoteRecord> {
+    if (!isToBeVoid || isVoid(record)) return record;
+    const shown = await voided(record.id);
     return { ...shown, modifiedAt: shown.modifiedAt ?? record.modifiedAt, data: { ...record.data, ...shown.data } };
   }
 
@@ -49,19 +51,19 @@ export function createWritableResource(call: BooksCall, shape: Shape, uniqueFiel
       return typeof key === 'string' && key !== '' ? key : null;
     },
     upsert: async (key, given, initial = {}) => {
-      const { status, fields } = splitStatus(shape, given);
+      const { isToBeVoid, fields } = splitVoid(shape, given);
       const answer = await byKey.upsert(key, fields, initial);
       const record = readOne(shape, answer, uniqueField, 'answer-unreadable');
-      return { record: await settled(record, status), created: answer.status === 201 };
+      return { record: await settled(record, isToBeVoid), created: answer.status === 201 };
     },
     adopt: async (id, key, given) => {
-      const { status, fields } = splitStatus(shape, given);
-      return settled(await change(id, withKey(fields, uniqueField, key)), status);
+      const { isToBeVoid, fields } = splitVoid(shape, given);
+      return settled(await change(id, withKey(fields, uniqueField, key)), isToBeVoid);
     },
     update: async (id, given) => {
-      const { status, fields } = splitStatus(shape, given);
-      if (status !== null && Object.keys(fields).length === 0) return setStatus({ call, resource, shape, path: pathOf(id) }, id, status);
-      return settled(await change(id, fields), status);
+      const { isToBeVoid, fields } = splitVoid(shape, given);
+      if (isToBeVoid && Object.keys(fields).length === 0) return voided(id);
+      return settled(await change(id, fields), isToBeVoid);
     },
     ...(shape.removable && { remove: async (id: string) => { await call({ method: 'DELETE', path: pathOf(id) }); } }),
   };

@@ -41,8 +41,7 @@ describe.skipIf(description === null)('Books traffic against the OpenAPI files o
       'GET /creditnotes', 'GET /creditnotes/{creditnote_id}',
       'GET /invoices', 'GET /invoices/{invoice_id}', 'GET /items', 'GET /items/{item_id}', 'GET /organizations',
       'GET /organizations/{organization_id}', 'GET /settings/currencies', 'GET /settings/currencies/{currency_id}', 'GET /settings/taxes', 'GET /settings/taxes/{tax_id}', 'GET /users', 'GET /users/{user_id}',
-      'POST /creditnotes/{creditnote_id}/status/draft', 'POST /creditnotes/{creditnote_id}/status/open', 'POST /creditnotes/{creditnote_id}/status/void',
-      'POST /invoices/{invoice_id}/status/draft', 'POST /invoices/{invoice_id}/status/sent', 'POST /invoices/{invoice_id}/status/void',
+      'POST /invoices/{invoice_id}/status/void',
       'PUT /contacts', 'PUT /contacts/{contact_id}', 'PUT /creditnotes', 'PUT /creditnotes/{creditnote_id}', 'PUT /invoices', 'PUT /invoices/{invoice_id}', 'PUT /items', 'PUT /items/{item_id}',
     ]);
   });
@@ -102,14 +101,14 @@ async function useDocuments(books: Connector, taxId: string): Promise<void> {
     adjustment: '-0.01', adjustment_description: 'Rounding', notes: 'Thanks', line_items: lines,
   };
   const discounted = { ...document, discount_type: 'item_level', is_discount_before_tax: true, line_items: lines.map((line) => ({ ...line, discount: '1.50' })) };
-  await useDocument(books.writable('invoices'), document, ['sent', 'void', 'draft']);
+  await useDocument(books.writable('invoices'), document);
+  await books.writable('invoices').upsert('document:2', { ...document, status: 'void' });
   await books.writable('invoices').upsert('document:3', discounted);
-  await useDocument(books.writable('creditnotes'), { ...document, is_draft: true }, ['open', 'void', 'draft']);
+  await useDocument(books.writable('creditnotes'), { ...document, is_draft: true });
 }
 
-async function useDocument(resource: WritableResource, document: JsonObject, statuses: readonly string[]): Promise<void> {
+async function useDocument(resource: WritableResource, document: JsonObject): Promise<void> {
   const { record } = await resource.upsert('document:1', document);
   await resource.update(record.id, { notes: 'Thank you' });
-  for (const status of statuses) await resource.update(record.id, { status });
   await resource.remove?.(record.id);
 }
