@@ -78,6 +78,8 @@ async function write(session: Session, flow: Flow, prepared: Prepared, mapped: W
   if (flow.mayUpdate) {
     const partner = await partnerAt(session, there);
     const refusal = flow.mayUpdate(partner, changed, base);
+    // What may not be written any more may have been put right by hand.
+    if (refusal && differencesOf(changed, partner.data).length === 0) return written(change, mapped, { partner, side, outcome: 'unchanged', link });
     if (refusal) return endingOf(change, 'failed', withDifference(refusal, { changed, expected: mapped.expected, found: partner.data }));
   }
   const fields = await completed(session, flow, there, changed, null);

@@ -47,8 +47,8 @@ function spread(alike: readonly BillLine[], digits: number): { source: BillLine;
   const reduction = total(alike.filter(({ amount }) => amount.isNegative()).map(({ amount }) => amount)).negated();
   const left = goods.map(({ amount, discount }) => amount.minus(discount));
   const sum = total(left);
-  // What takes all off may be a cent more for each line, by rounding.
-  if (reduction.minus(sum).greaterThan(decimal(10).pow(-digits).times(goods.length))) {
+  // What takes all off may be a cent more for each line, by rounding; what is less than half a cent takes nothing off.
+  if (reduction.minus(sum).greaterThan(decimal(10).pow(-digits).times(Math.max(goods.length, 0.5)))) {
     throw new BookbridgeError('negative-line-refused', { detail: `${reduction.toFixed()} are taken off, and there are only ${sum.toFixed()} that are taxed alike` });
   }
   let taken = zero;

@@ -86,7 +86,7 @@ function adjust(bill: Bill, lines: readonly DiscountedLine[], { taxRounding }: S
 }
 
 function lineFields({ name, description, quantity, amount, discount, tax }: DiscountedLine, digits: number): JsonObject {
-  const price = priceOf(amount, quantity, digits);
+  const price = priceOf({ amount, discount, quantity }, digits);
   const short = paragraphOf(lineOf(name), NAME_LENGTH_MAX);
   const remarks = [
     ...(short === lineOf(name) ? [] : [lineOf(name)]),

@@ -8,7 +8,7 @@ import type { Address, Finding, Link } from '../../store/types.ts';
 import { readRecord, recordKey, type Expected, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
 import { shortLineOf } from '../text.ts';
 import { buyerId } from './buyers.ts';
-import { beginningOf, courseOf, dayOf, leaveOut, notPaid, readOrder, readOrderOrNull } from './course.ts';
+import { beginningOf, courseOf, dayOf, isGivenBack, leaveOut, notPaid, readOrder, readOrderOrNull } from './course.ts';
 import { currencyOf } from './currencies.ts';
 import { documentOf } from './document.ts';
 import { billLines } from './lines.ts';
@@ -43,6 +43,7 @@ export const orders: Module = {
       map: (record, known, context) => mapOrder(record, known, contextOf(context)),
       mayUpdate,
       mayDelete,
+      leftBehind,
       // What was voided keeps whatever total it had.
       expected: (fields, data) => {
         const order = fields['status'] === 'void' ? null : readOrderOrNull(data);
@@ -61,13 +62,20 @@ export function buyerOf(order: Order): Address | null {
 function referencesOf(record: FlowRecord, { settings }: ShopContext): Reference[] {
   const order = readOrder(record.data);
   const buyer = buyerOf(order);
-  const needsBuyer = courseOf(order, record.link !== null, settings) === 'invoice' && order.lines.length > 0;
-  return buyer && needsBuyer ? [{ ...buyer, required: true }] : [];
+  const course = courseOf(order, record.link !== null, settings);
+  if (course === 'void') return order.refunds.map(({ id }) => ({ ...refundOf(record, id), required: false }));
+  // Who is given everything back is no new customer any more: the invoice keeps the one it has.
+  return buyer && course === 'invoice' && order.lines.length > 0 ? [{ ...buyer, required: !isGivenBack(order) }] : [];
+}
+
+/** Where a refund of an order is found. */
+function refundOf({ id }: Pick<FlowRecord, 'id'>, refundId: string): Address {
+  return { side: 'other', resource: 'refunds', id: `${id}:${refundId}` };
 }
 
 /**
  * @throws BookbridgeError `value-missing`, `value-invalid`, `tax-unmatched`, `tax-ambiguous`, `currency-unknown`, `amounts-differ`, `negative-line-refused`;
- * `order-cancelled` and `document-locked` where there is an invoice about which a person has to decide
+ * `document-locked` where there is an invoice about which a person has to decide
  */
 function mapOrder(record: FlowRecord, known: Known, context: ShopContext): Mapped {
   const order = readOrder(record.data);
@@ -75,28 +83,44 @@ function mapOrder(record: FlowRecord, known: Known, context: ShopContext): Mappe
   const write = (fields: JsonObject) => ({ kind: 'write', resource: 'invoices', key: recordKey(context.integrationId, record), fields, initial: {} }) as const;
   const course = courseOf(order, link !== null, context.settings);
   if (course === 'nothing') return { kind: 'skip', finding: notPaid(order), notes: [] };
-  if (course === 'report') throw new BookbridgeError('order-cancelled', { detail: `the order ${order.number} was cancelled` });
-  if (course === 'void') return { ...write({ ...link?.base.books, status: 'void' }), notes: [], expected: null };
-  expectAlive(order, link);
+  if (course === 'report') return cancelled(`the order ${order.number} was cancelled`);
+  if (course === 'void') {
+    const isCredited = order.refunds.some(({ id }) => known.link(refundOf(record, id)));
+    if (isCredited) return cancelled(`the order ${order.number} was given back, and there is a credit note for it, made by other settings`);
+    return { ...write({ ...link?.base.books, status: 'void' }), notes: [], expected: null };
+  }
+  if (isVoided(link)) return voidedBefore(order);
   if (order.lines.length === 0) return { kind: 'skip', finding: { code: 'order-empty', detail: `the order ${order.number} has no lines` }, notes: [] };
-  const { fields, notes } = invoiceOf(order, known, context);
+  const { fields, notes } = invoiceOf(order, link, known, context);
   return { ...write(fields), notes, expected: totalOf(order) };
+}
+
+/** A person is told as long as the invoice stands. */
+function cancelled(detail: string): Mapped {
+  return { kind: 'skip', finding: { code: 'order-cancelled', detail }, notes: [] };
 }
 
 function totalOf({ total }: Order): Expected {
   return { field: 'total', total };
 }
 
-/** What was voided stays void: Books may have made a new invoice for it since. */
-function expectAlive({ number }: Order, link: Link | null): void {
-  if (link?.base.books?.['status'] === 'void') throw new BookbridgeError('document-locked', { detail: `its invoice was voided when it was cancelled or given back, and the order ${number} goes on` });
+/** Whether the invoice of an order was voided because it was cancelled or given back. */
+export function isVoided(link: Link | null): boolean {
+  return link?.base.books?.['status'] === 'void';
 }
 
-function invoiceOf(order: Order, known: Known, context: ShopContext): { fields: JsonObject; notes: readonly Finding[] } {
+/** What was voided stays void: Books may have made a new invoice for it since. */
+function voidedBefore(order: Order): Mapped {
+  const detail = `the invoice of the order ${order.number} was voided`;
+  if (isGivenBack(order)) return { kind: 'skip', finding: { code: 'refund-voided', detail }, notes: [] };
+  throw new BookbridgeError('document-locked', { detail: `${detail} when it was cancelled or given back, and the order goes on` });
+}
+
+function invoiceOf(order: Order, link: Link | null, known: Known, context: ShopContext): { fields: JsonObject; notes: readonly Finding[] } {
   const { settings } = context;
   const buyer = buyerOf(order);
-  const customer = buyer && known.link(buyer);
-  if (!customer) throw new BookbridgeError('value-missing', { detail: 'billing: neither e-mail nor name, so there is nobody to invoice' });
+  const customerId = (buyer && known.link(buyer)?.books.id) ?? customerIn(link);
+  if (customerId === null) throw new BookbridgeError('value-missing', { detail: 'billing: neither e-mail nor name, so there is nobody to invoice' });
   const currency = currencyOf(order.currency, known, context);
   const isInclusive = order.pricesIncludeTax;
   const { fields, notes } = documentOf({
@@ -104,9 +128,15 @@ function invoiceOf(order: Order, known: Known, context: ShopContext): { fields: 
     total: decimal(order.total), totalTax: decimal(order.totalTax), currency, hasDiscounts: true,
   }, settings);
   return {
-    fields: { customer_id: customer.books.id, reference_number: shortLineOf('number', order.number, REFERENCE_LENGTH_MAX), date: dayOf(order.placedAt, settings), ...fields },
+    fields: { customer_id: customerId, reference_number: shortLineOf('number', order.number, REFERENCE_LENGTH_MAX), date: dayOf(order.placedAt, settings), ...fields },
     notes,
   };
+}
+
+/** Whom the invoice of an order went to when it was written last; null where there is none. */
+export function customerIn(link: Link | null): string | null {
+  const id = link?.base.books?.['customer_id'];
+  return typeof id === 'string' ? id : null;
 }
 
 /** Whatever left the draft state is the bookkeeper's. What is given back may be voided as long as Books allows it. */
@@ -114,6 +144,14 @@ function mayUpdate({ data }: RemoteRecord, changed: JsonObject): Finding | null 
   const { status, invoice_number: number } = readRecord(invoiceStateSchema, data);
   const isVoiding = changed['status'] === 'void' && Object.keys(changed).length === 1;
   return status === 'draft' || isVoiding ? null : { code: 'document-locked', detail: `the invoice ${number} is ${status}` };
+}
+
+/** What was deleted in the shop, or lies before the first day, leaves the books as they are. */
+function leftBehind({ data }: RemoteRecord, reason: Finding | null): Finding | null {
+  const { status, invoice_number: number } = readRecord(invoiceStateSchema, data);
+  if (status === 'void' || reason === null || reason.code === 'before-start') return null;
+  if (reason.code === 'order-cancelled') return reason;
+  return { code: 'document-stale', detail: `the invoice ${number} stands (${status}), but ${reason.code === 'not-paid' ? `the order has the ${reason.detail}` : reason.detail}` };
 }
 
 function mayDelete({ data }: RemoteRecord): Finding | null {

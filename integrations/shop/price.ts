@@ -11,19 +11,33 @@ export interface Price {
   readonly isWhole: boolean;
 }
 
+/** A line whose price is looked for. */
+interface Line {
+  readonly amount: Money;
+  readonly discount: Money;
+  readonly quantity: Money;
+}
+
 /**
- * The price of one piece, with as few decimals as needed, so that Books comes to exactly the amount of the line. Where no price does, or where
- * Books would refuse the quantity, the line is one piece that costs the amount.
+ * The price of one piece, with as few decimals as needed, so that Books comes to exactly the amount of the line, before its discount and after it.
+ * Where no price does, or where Books would refuse the quantity, the line is one piece that costs the amount.
  *
- * @param amount of the line, rounded to the currency
+ * @param line amount and discount, both of the whole line and rounded to the currency
  * @param digits decimal places of the currency
  */
-export function priceOf(amount: Money, quantity: Money, digits: number): Price {
+export function priceOf(line: Line, digits: number): Price {
+  const { amount, quantity } = line;
   if (quantity.greaterThan(0)) {
     for (let decimals = digits; decimals <= RATE_DIGITS_MAX; decimals += 1) {
       const rate = roundMoney(amount.div(quantity), decimals);
-      if (roundMoney(rate.times(quantity), digits).equals(amount)) return { quantity, rate, isWhole: false };
+      if (comesTo(line, rate.times(quantity), digits)) return { quantity, rate, isWhole: false };
     }
   }
   return { quantity: decimal(1), rate: amount, isWhole: !quantity.equals(1) };
+}
+
+/** Books takes the discount off before it rounds, and takes off no more than there is (assumed). */
+function comesTo({ amount, discount }: Line, exact: Money, digits: number): boolean {
+  if (!roundMoney(exact, digits).equals(amount)) return false;
+  return discount.isZero() || (discount.lessThanOrEqualTo(exact) && roundMoney(exact.minus(discount), digits).equals(amount.minus(discount)));
 }

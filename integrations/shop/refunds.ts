@@ -4,14 +4,14 @@ import { BookbridgeError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { decimal } from '../../domain/money.ts';
 import { refundSchema, type Order, type Refund } from '../../domain/order.ts';
-import type { Address, Finding } from '../../store/types.ts';
+import type { Address, Finding, Link } from '../../store/types.ts';
 import { readRecord, recordKey, type FlowRecord, type IntegrationContext, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
 import { paragraphOf, shortLineOf } from '../text.ts';
 import { dayOf, isDue, isGivenBack, leaveOut, readOrder, readOrderOrNull } from './course.ts';
 import { currencyOf } from './currencies.ts';
 import { documentOf } from './document.ts';
 import { billLines } from './lines.ts';
-import { buyerOf } from './orders.ts';
+import { buyerOf, customerIn, isVoided } from './orders.ts';
 import { restLines } from './rest.ts';
 import { CURRENCIES, onCommand, TAXES } from './sources.ts';
 import { contextOf, type ShopContext } from './settings.ts';
@@ -61,7 +61,7 @@ export const refunds: Module = {
 function refundsOf({ id, modifiedAt, data }: RemoteRecord, integration: IntegrationContext): RemoteRecord[] {
   const context = contextOf(integration);
   const order = readOrderOrNull(data);
-  if (!order || leaveOut(order, context) !== null) return [];
+  if (!order || leaveOut(order, context)?.code === 'before-start') return [];
   return order.refunds.map((refund) => ({
     id: `${id}:${refund.id}`, modifiedAt,
     data: { orderId: id, buyerId: buyerOf(order)?.id ?? null, isOrderDue: isDue(order, context), isWhole: isGivenBack(order), total: refund.total, reason: refund.reason },
@@ -88,22 +88,23 @@ function mapRefund(record: FlowRecord, known: Known, context: ShopContext): Mapp
   const refund = readRecord(refundSchema, record.data);
   const address: Address = { side: 'other', resource: 'orders', id: refund.orderId };
   const data = known.data(address);
-  if (!known.link(address) || !data) {
-    return { kind: 'skip', finding: { code: 'not-paid', detail: `the order ${refund.orderId} has no invoice` }, notes: [] };
-  }
+  const link = known.link(address);
+  if (!link || !data) return { kind: 'skip', finding: { code: 'not-paid', detail: `the order ${refund.orderId} has no invoice` }, notes: [] };
+  if (isVoided(link)) return { kind: 'skip', finding: { code: 'refund-voided', detail: `the invoice of the order ${refund.orderId} was voided` }, notes: [] };
   if (decimal(refund.total).isZero()) return { kind: 'skip', finding: { code: 'order-empty', detail: `nothing of the order ${refund.orderId} was given back` }, notes: [] };
-  const { fields, notes } = creditNoteOf(refund, readOrder(data), known, context);
+  const { fields, notes } = creditNoteOf(refund, { order: readOrder(data), link }, known, context);
   return {
     kind: 'write', resource: 'creditnotes', key: recordKey(context.integrationId, record), fields, initial: {}, notes,
     expected: { field: 'total', total: refund.total },
   };
 }
 
-function creditNoteOf(refund: Refund, order: Order, known: Known, context: ShopContext): { fields: JsonObject; notes: readonly Finding[] } {
+function creditNoteOf(refund: Refund, { order, link }: { order: Order; link: Link }, known: Known, context: ShopContext): { fields: JsonObject; notes: readonly Finding[] } {
   const { settings } = context;
   const buyer = buyerOf(order);
-  const customer = buyer && known.link(buyer);
-  if (!customer) throw new BookbridgeError('value-missing', { detail: `billing: nobody is known whom the order ${order.number} went to` });
+  // Only a credit note for the customer of the invoice can be applied to it, even where the order names another one by now.
+  const customerId = customerIn(link) ?? (buyer && known.link(buyer)?.books.id) ?? null;
+  if (customerId === null) throw new BookbridgeError('value-missing', { detail: `billing: nobody is known whom the order ${order.number} went to` });
   const currency = currencyOf(order.currency, known, context);
   const isInclusive = order.pricesIncludeTax;
   const total = decimal(refund.total);
@@ -114,7 +115,7 @@ function creditNoteOf(refund: Refund, order: Order, known: Known, context: ShopC
   const reason = paragraphOf(refund.reason, NOTES_LENGTH_MAX);
   return {
     fields: {
-      customer_id: customer.books.id, reference_number: shortLineOf('number', order.number, 100), date: dayOf(refund.refundedAt, settings),
+      customer_id: customerId, reference_number: shortLineOf('number', order.number, 100), date: dayOf(refund.refundedAt, settings),
       is_draft: true, ...(reason !== '' && { notes: reason }), ...fields,
     },
     notes,

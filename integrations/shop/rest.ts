@@ -20,8 +20,9 @@ interface Given {
  */
 export function restLines({ refund, isInclusive, digits }: Given, own: readonly BillLine[], ofOrder: readonly BillLine[]): BillLine[] {
   const rest = decimal(refund.total).minus(total(refund.lines.map(givenBack)));
-  // No more than rounding, which the adjustment takes.
-  if (rest.abs().lessThanOrEqualTo(decimal(10).pow(-digits).times(refund.lines.length))) return [];
+  // No more than half a cent for each amount and each tax is rounding, which the adjustment takes.
+  const halves = own.reduce((count, { tax }) => count + 1 + tax.parts.length, 0);
+  if (rest.abs().lessThanOrEqualTo(decimal(10).pow(-digits).times(halves / 2))) return [];
   const paid = ({ amount, discount, tax }: BillLine) => (isInclusive ? amount.minus(discount) : amount.minus(discount).times(tax.percentage.div(100).plus(1)));
   const sharing = rest.isNegative() ? own : ofOrder;
   const whole = total(sharing.map(paid));

@@ -5,6 +5,7 @@ import { refusalOf } from '../../support/refusal-of.ts';
 import { billingWith, contextWith, flowOf, lineWith, mapOrder, orderWith, recordOf, taxId, written } from './world.ts';
 
 const flow = flowOf(orders);
+const invoice = (status: string) => ({ id: '46-invoice', modifiedAt: null, data: { status, invoice_number: 'INV-7' } });
 const accepted = (order: JsonObject, context = contextWith()) => flow.accept(recordOf(order), context);
 
 describe('an order', () => {
@@ -94,7 +95,6 @@ describe('an invoice', () => {
 
 describe('an order that changes after its invoice was made', () => {
   const base = written(mapOrder(orderWith())).fields;
-  const invoice = (status: string) => ({ id: '46-invoice', modifiedAt: null, data: { status, invoice_number: 'INV-7' } });
 
   it('is written again with what differs, as long as the invoice is a draft', () => {
     const more = orderWith({ lines: [lineWith({ quantity: '3', amount: '30', tax: '6' })] });
@@ -127,10 +127,56 @@ describe('an order that is cancelled', () => {
   });
 
   it.each(['credit-note', 'report'])('is reported to a person by the setting "%s"', (refunds) => {
-    expect(refusalOf(() => mapOrder(cancelled, { base, context: contextWith({ refunds }) }))).toBe('order-cancelled: the order 1001 was cancelled');
+    const mapped = mapOrder(cancelled, { base, context: contextWith({ refunds }) });
+    expect(mapped).toMatchObject({ kind: 'skip', finding: { code: 'order-cancelled', detail: 'the order 1001 was cancelled' } });
+    expect(mapped.kind === 'skip' && flow.leftBehind?.(invoice('draft'), mapped.finding)).toEqual({ code: 'order-cancelled', detail: 'the order 1001 was cancelled' });
+  });
+
+  it('is nobody’s business any more once a person has voided its invoice', () => {
+    expect(flow.leftBehind?.(invoice('void'), { code: 'order-cancelled', detail: 'the order 1001 was cancelled' })).toBeNull();
   });
 
   it('and goes on after its invoice was voided is reported', () => {
-    expect(refusalOf(() => mapOrder(orderWith(), { base: { ...base, status: 'void' } }))).toMatch(/^document-locked: its invoice was voided/);
+    expect(refusalOf(() => mapOrder(orderWith(), { base: { ...base, status: 'void' } }))).toMatch(/^document-locked: the invoice of the order 1001 was voided/);
+  });
+});
+
+describe('an order that is to have no invoice any more', () => {
+  it.each([
+    ['is not paid any more', orderWith({ status: 'on-hold', isPaid: false }), 'the order has the status on-hold'],
+    ['has no lines any more', orderWith({ lines: [], total: '0', totalTax: '0' }), 'the order 1001 has no lines'],
+  ])('because it %s is reported as long as its invoice stands', (_why, order, detail) => {
+    const leftOut = accepted(order);
+    const mapped = leftOut ? { kind: 'skip', finding: leftOut } as const : mapOrder(order, { base: written(mapOrder(orderWith())).fields });
+    if (mapped.kind !== 'skip') throw new Error('it was not left out');
+    expect(flow.leftBehind?.(invoice('sent'), mapped.finding)).toEqual({ code: 'document-stale', detail: `the invoice INV-7 stands (sent), but ${detail}` });
+    expect(flow.leftBehind?.(invoice('void'), mapped.finding)).toBeNull();
+  });
+
+  it('because it was deleted in the shop, or lies before the first day by now, leaves the books as they are', () => {
+    expect(flow.leftBehind?.(invoice('draft'), null)).toBeNull();
+    expect(flow.leftBehind?.(invoice('draft'), { code: 'before-start', detail: 'placed on 2025-12-31' })).toBeNull();
+  });
+});
+
+describe('an order that was given back whole', () => {
+  const base = written(mapOrder(orderWith())).fields;
+  const givenBack = orderWith({ isPaid: false, status: 'refunded', refunds: [{ id: '7', total: orderWith()['total'] ?? '', reason: '' }] });
+
+  it('keeps the customer of its invoice, and waits for no other', () => {
+    const moved = { ...givenBack, billing: billingWith({ email: 'new@example.com' }) };
+    expect(flow.references(recordOf(moved, base), contextWith())).toEqual([{ side: 'other', resource: 'buyers', id: 'new@example.com:EUR', required: false }]);
+    expect(written(mapOrder(moved, { base, isBuyerKnown: false })).fields['customer_id']).toBe(base['customer_id']);
+  });
+
+  it('is not voided where a credit note gives it back already, by the settings of that time', () => {
+    const context = contextWith({ refunds: 'void' });
+    expect(flow.references(recordOf(givenBack, base), context)).toEqual([{ side: 'other', resource: 'refunds', id: '1001:7', required: false }]);
+    expect(mapOrder(givenBack, { base, context, isCredited: true })).toMatchObject({ kind: 'skip', finding: { code: 'order-cancelled', detail: expect.stringContaining('there is a credit note for it') as string } });
+    expect(written(mapOrder(givenBack, { base, context })).fields['status']).toBe('void');
+  });
+
+  it('and whose invoice was voided needs nothing more by other settings', () => {
+    expect(mapOrder(givenBack, { base: { ...base, status: 'void' } })).toMatchObject({ kind: 'skip', finding: { code: 'refund-voided' } });
   });
 });

@@ -34,6 +34,14 @@ describe('a refund by the setting "credit-note"', () => {
     expect(amounts(mapRefund(refundWith({ total: '2' }), order()))).toEqual(['Guitar strings: 1 × 12, TVA 20', 'Refund: 1 × -10, TVA 20']);
   });
 
+  it('goes to the customer of the invoice, whoever the order names by now, because it can be applied to that only', () => {
+    expect(written(mapRefund(refundWith(), order(), { base: { customer_id: '46-before' } })).fields).toMatchObject({ customer_id: '46-before' });
+  });
+
+  it('of an order whose invoice was voided, by the settings of that time, is not given back once more', () => {
+    expect(mapRefund(refundWith(), order(), { base: { status: 'void' } })).toMatchObject({ kind: 'skip', finding: { code: 'refund-voided', detail: 'the invoice of the order 1001 was voided' } });
+  });
+
   it('has discounts taken off its lines where those are fields, because a credit note has no such field', () => {
     const reduced = refundWith({ lines: [lineWith({ quantity: '1', amount: '10', tax: '2', discount: '5', discountTax: '1' })], total: '6' });
     const mapped = written(mapRefund(reduced, order(), { context: contextWith({ discountsAs: 'fields' }) }));

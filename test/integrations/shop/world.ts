@@ -30,8 +30,16 @@ export function taxId(name: string): string {
   return `46-${name}`;
 }
 
+interface Partners {
+  /** What the invoice of the order has from the last sync; absent: there is none. */
+  readonly invoiced?: JsonObject;
+  readonly isBuyerKnown?: boolean;
+  /** Whether the refunds of the order have credit notes. */
+  readonly isCredited?: boolean;
+}
+
 /** Taxes, currencies, and the contact and the invoice that belong to every order of an example. */
-export function knownWith(order: JsonObject, taxes: BooksTaxes = frenchTaxes, { isInvoiced = false } = {}): Known {
+export function knownWith(order: JsonObject, taxes: BooksTaxes = frenchTaxes, { invoiced, isBuyerKnown = true, isCredited = false }: Partners = {}): Known {
   const listings: Readonly<Record<string, { id: string; data: JsonObject }[]>> = {
     taxes: Object.entries(taxes).map(([name, { percentage, group, inactive }]) => ({
       id: taxId(name), data: { tax_name: name, tax_percentage: percentage, tax_type: group ? 'tax_group' : 'tax', ...(inactive && { is_inactive: true }) },
@@ -40,8 +48,9 @@ export function knownWith(order: JsonObject, taxes: BooksTaxes = frenchTaxes, { 
   };
   return {
     link: (here) => {
-      if (here.resource === 'buyers') return linkOf(here, { side: 'books', resource: 'contacts', id: '46-contact' });
-      return isInvoiced && here.resource === 'orders' ? linkOf(here, { side: 'books', resource: 'invoices', id: '46-invoice' }) : null;
+      if (here.resource === 'buyers') return isBuyerKnown ? linkOf(here, { side: 'books', resource: 'contacts', id: '46-contact' }) : null;
+      if (here.resource === 'refunds') return isCredited ? linkOf(here, { side: 'books', resource: 'creditnotes', id: '46-note' }) : null;
+      return invoiced && here.resource === 'orders' ? linkOf(here, { side: 'books', resource: 'invoices', id: '46-invoice' }, invoiced) : null;
     },
     data: ({ resource }) => (resource === 'orders' ? order : null),
     isGone: () => false,
@@ -89,14 +98,14 @@ interface Example {
   readonly base?: JsonObject | null;
 }
 
-export function mapOrder(order: JsonObject, { context = contextWith(), taxes = frenchTaxes, base = null }: Example = {}): Mapped {
+export function mapOrder(order: JsonObject, { context = contextWith(), taxes = frenchTaxes, base = null, ...partners }: Example & Partners = {}): Mapped {
   const here: Address = { side: 'other', resource: 'orders', id: '1001' };
   const link = base && linkOf(here, { side: 'books', resource: 'invoices', id: '46-invoice' }, base);
-  return flowOf(orders).map({ ...here, data: order, link }, knownWith(order, taxes), context);
+  return flowOf(orders).map({ ...here, data: order, link }, knownWith(order, taxes, partners), context);
 }
 
-export function mapRefund(refund: JsonObject, order: JsonObject, { context = contextWith(), taxes = frenchTaxes }: Example = {}): Mapped {
-  return flowOf(refunds).map({ side: 'other', resource: 'refunds', id: '1001:1', data: refund, link: null }, knownWith(order, taxes, { isInvoiced: true }), context);
+export function mapRefund(refund: JsonObject, order: JsonObject, { context = contextWith(), taxes = frenchTaxes, base = {} }: Example = {}): Mapped {
+  return flowOf(refunds).map({ side: 'other', resource: 'refunds', id: '1001:1', data: refund, link: null }, knownWith(order, taxes, { invoiced: base ?? {} }), context);
 }
 
 /** Maps the buyer of an order. */
