@@ -38,7 +38,8 @@ async function ofForeign({ deps: { store }, session: { stored }, flow, module, r
   const namesakes = (await store.reports.recordsWith(reportId, module.name, { identity: record.identity })).filter(({ side, resource, id }) => side === record.side && resource === record.resource && id !== record.id);
   const links = await store.links(stored.id, namesakes);
   const ours = namesakes.find((namesake) => links.has(addressText(namesake)));
-  if (!ours) return [];
+  // Two shops of one organization count their orders from one: what another integration made is no copy of ours.
+  if (!ours || (record.side === 'books' && await store.isLinkedElsewhere(stored.id, record))) return [];
   return [finding(module, 'doubled', record, { partner: links.get(addressText(ours))?.[flow.side] ?? null, detail: `has the same ${flow.identifiedBy ?? 'name'} as ${ours.resource} ${ours.id}: ${record.identity}` })];
 }
 

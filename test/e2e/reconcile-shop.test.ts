@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { startReconcile } from '../../client/commands/reconcile.ts';
 import type { ReportFinding } from '../../store/reports.ts';
 import { byRoute, callsDuring } from '../support/calls.ts';
-import { booksOf, startShopBridge, type ShopBridge } from '../support/shop-bridge.ts';
+import { booksOf, openShop, startShopBridge, type ShopBridge } from '../support/shop-bridge.ts';
 import { person, smallShop } from '../support/small-shop.ts';
 
 async function reconcile({ bookbridge, integrationId }: ShopBridge, more: { module?: string; everyField?: boolean } = {}): Promise<ReportFinding[]> {
@@ -104,6 +104,17 @@ describe('a reconciliation of a shop', () => {
     expect(await reconcile(bridge, { module: 'orders' })).toMatchObject([{ kind: 'missing', missingIn: 'books', record: { id: orderId } }]);
     await bridge.sync();
     expect(await reconcile(bridge)).toEqual([]);
+  });
+
+  it('of two shops of one organization takes no invoice of the one for a copy of the other, whose orders have the same numbers', async ({ onTestFinished }) => {
+    const second = await openShop(bridge.installation, smallShop(orders), 'prestashop');
+    onTestFinished(() => second.close());
+    await second.connect();
+    await second.startImport();
+    const numbers = booksOf(bridge).invoices.map(({ reference_number: number }) => number);
+    expect(new Set(numbers).size).toBeLessThan(numbers.length);
+    expect(await reconcile(bridge)).toEqual([]);
+    expect(await reconcile({ ...bridge, integrationId: second.integrationId })).toEqual([]);
   });
 
   it('without automatic sending finds what the shop has changed since an invoice was sent', async () => {
