@@ -7,8 +7,8 @@ import type { Listing } from './sources.ts';
 
 /** Has those records looked at that are to be left out although a document was made of them before. Makes no call. */
 export async function noticeLeftBehind(store: Store, integrationId: string, { place, flow }: Pick<Listing, 'place' | 'flow'>, records: readonly SeenRecord[]): Promise<readonly SeenRecord[]> {
-  const leftOut = records.filter(({ state }) => state === 'skipped').map(({ id }) => ({ ...place, id }));
-  if (!flow?.leftBehind || leftOut.length === 0) return records;
+  const leftOut = records.filter(({ state, finding }) => state === 'skipped' && flow?.leftBehind?.(finding)).map(({ id }) => ({ ...place, id }));
+  if (leftOut.length === 0) return records;
   const links = await store.links(integrationId, leftOut);
   return records.map((record) => (record.state === 'skipped' && links.has(addressText({ ...place, id: record.id })) ? { ...record, state: 'pending', finding: null } : record));
 }
@@ -18,10 +18,11 @@ export async function noticeLeftBehind(store: Store, integrationId: string, { pl
  * Costs a call where there is one.
  */
 export async function endLeftBehind({ connectors }: Session, flow: Flow, { record: { link } }: Prepared, ending: Ending): Promise<Ending> {
-  if (!flow.leftBehind || !link || ending.outcome === 'failed') return ending;
+  const look = ending.outcome === 'failed' ? null : flow.leftBehind?.(ending.finding);
+  if (!look || !link) return ending;
   const { side, resource, id } = link[otherSide(flow.side)];
   const document = await connectors[side].readable(resource).get(id);
-  const finding = document && flow.leftBehind(document, ending.finding);
+  const finding = document && look(document);
   // A person may void or delete it: nothing is known of what it comes to until it is looked at again.
   const unsure = { ...ending, link: { ...link, variance: null }, basis: link };
   return finding ? { ...unsure, outcome: 'failed', state: 'failed', finding } : unsure;

@@ -136,10 +136,10 @@ export interface Flow extends Source {
    */
   readonly mayUpdate?: (partner: RemoteRecord, changed: JsonObject, base: JsonObject) => Finding | null;
   /**
-   * Says that a document stands although its record is left out by now, or deleted (without a reason); null where nobody minds it, such as a
-   * void one. Absent: nobody ever minds.
+   * How a document is looked at whose record is left out by now, or deleted (without a reason): what is wrong where it stands, and null where
+   * nobody minds it, such as a void one. Null instead: nobody minds for that reason, and it is not read. Absent: nobody ever minds.
    */
-  readonly leftBehind?: (document: RemoteRecord, reason: Finding | null) => Finding | null;
+  readonly leftBehind?: (reason: Finding | null) => ((document: RemoteRecord) => Finding | null) | null;
   /** Reads the partner before a person has it deleted and says why it may not be; absent: a partner is never deleted. */
   readonly mayDelete?: (partner: RemoteRecord) => Finding | null;
   /** How records that are in the target system already are found; absent: by the key only. */

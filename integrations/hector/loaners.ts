@@ -87,8 +87,10 @@ function mayUpdate({ data }: RemoteRecord, changed: JsonObject, base: JsonObject
   return edited === '' ? null : { code: 'document-locked', detail: `the draft ${number} was changed in Books: ${edited}` };
 }
 
-function leftBehind({ data }: RemoteRecord, reason: Finding | null): Finding | null {
-  const { status, invoice_number: number } = readRecord(invoiceStateSchema, data);
+function leftBehind(reason: Finding | null): (invoice: RemoteRecord) => Finding | null {
   const why = reason === null ? 'the loaner was deleted' : reason.code === 'not-completed' ? 'the loaner is no longer completed' : 'the loaner has no imported item any more';
-  return status === 'void' ? null : { code: 'document-stale', detail: `the invoice ${number} stands (${status}), but ${why}` };
+  return ({ data }) => {
+    const { status, invoice_number: number } = readRecord(invoiceStateSchema, data);
+    return status === 'void' ? null : { code: 'document-stale', detail: `the invoice ${number} stands (${status}), but ${why}` };
+  };
 }

@@ -147,11 +147,14 @@ function mayUpdate({ data }: RemoteRecord, changed: JsonObject): Finding | null 
 }
 
 /** What was deleted in the shop, or lies before the first day, leaves the books as they are. */
-function leftBehind({ data }: RemoteRecord, reason: Finding | null): Finding | null {
-  const { status, invoice_number: number } = readRecord(invoiceStateSchema, data);
-  if (status === 'void' || reason === null || reason.code === 'before-start') return null;
-  if (reason.code === 'order-cancelled') return reason;
-  return { code: 'document-stale', detail: `the invoice ${number} stands (${status}), but ${reason.code === 'not-paid' ? `the order has the ${reason.detail}` : reason.detail}` };
+function leftBehind(reason: Finding | null): ((invoice: RemoteRecord) => Finding | null) | null {
+  if (reason === null || reason.code === 'before-start') return null;
+  return ({ data }) => {
+    const { status, invoice_number: number } = readRecord(invoiceStateSchema, data);
+    if (status === 'void') return null;
+    if (reason.code === 'order-cancelled') return reason;
+    return { code: 'document-stale', detail: `the invoice ${number} stands (${status}), but ${reason.code === 'not-paid' ? `the order has the ${reason.detail}` : reason.detail}` };
+  };
 }
 
 function mayDelete({ data }: RemoteRecord): Finding | null {

@@ -50,6 +50,7 @@ export const refunds: Module = {
       map: (record, known, context) => mapRefund(record, known, contextOf(context)),
       mayUpdate: onlyDraft,
       mayDelete: onlyDraft,
+      leftBehind,
       expected: (_fields, data) => {
         const shown = shownSchema.safeParse(data).data;
         return shown ? { field: 'total', total: shown.total } : null;
@@ -126,4 +127,13 @@ function creditNoteOf(refund: Refund, { order, link }: { order: Order; link: Lin
 function onlyDraft({ data }: RemoteRecord): Finding | null {
   const { status, creditnote_number: number } = readRecord(creditNoteStateSchema, data);
   return status === 'draft' ? null : { code: 'document-locked', detail: `the credit note ${number} is ${status}` };
+}
+
+/** What other settings would make of a refund leaves its credit note as it is. */
+function leftBehind(reason: Finding | null): ((note: RemoteRecord) => Finding | null) | null {
+  if (reason?.code !== 'not-paid') return null;
+  return ({ data }) => {
+    const { status, creditnote_number: number } = readRecord(creditNoteStateSchema, data);
+    return status === 'void' ? null : { code: 'document-stale', detail: `the credit note ${number} stands (${status}), but ${reason.detail}` };
+  };
 }

@@ -70,7 +70,7 @@ const sheets: Module = {
     },
     mayUpdate: draft,
     mayDelete: draft,
-    leftBehind: (_document, reason) => reason && { code: 'document-stale', detail: `it stands, and ${reason.detail}` },
+    leftBehind: (reason) => reason && (() => ({ code: 'document-stale', detail: `it stands, and ${reason.detail}` })),
   }],
 };
 

@@ -42,6 +42,13 @@ describe('a refund by the setting "credit-note"', () => {
     expect(mapRefund(refundWith(), order(), { base: { status: 'void' } })).toMatchObject({ kind: 'skip', finding: { code: 'refund-voided', detail: 'the invoice of the order 1001 was voided' } });
   });
 
+  it('whose order has no invoice any more is reported as long as its credit note stands', () => {
+    const note = (status: string) => ({ id: '46-note', modifiedAt: null, data: { status, creditnote_number: 'CN-1' } });
+    const noInvoice = { code: 'not-paid', detail: 'the order 1001 has no invoice' } as const;
+    expect(flow.leftBehind?.(noInvoice)?.(note('draft'))).toEqual({ code: 'document-stale', detail: 'the credit note CN-1 stands (draft), but the order 1001 has no invoice' });
+    expect([flow.leftBehind?.(noInvoice)?.(note('void')), flow.leftBehind?.(null), flow.leftBehind?.({ code: 'refund-reported', detail: '' })]).toEqual([null, null, null]);
+  });
+
   it('has discounts taken off its lines where those are fields, because a credit note has no such field', () => {
     const reduced = refundWith({ lines: [lineWith({ quantity: '1', amount: '10', tax: '2', discount: '5', discountTax: '1' })], total: '6' });
     const mapped = written(mapRefund(reduced, order(), { context: contextWith({ discountsAs: 'fields' }) }));
