@@ -8,6 +8,7 @@ import { systemTitle } from '../domain/systems.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import type { Integration as StoredIntegration } from '../store/types.ts';
+import { ensureSearchAttributes } from '../worker/search-attributes.ts';
 import { authorize, type Authorization } from './authorize.ts';
 import { checkSystems, openGranted, openOther } from './check.ts';
 import { choiceOf, limitsOf, storedChoice, type LimitChoice } from './limits.ts';
@@ -36,11 +37,13 @@ export interface ConnectOptions {
  *   nothing; and those of {@link authorize}
  */
 export async function connectSystem(bookbridge: Bookbridge, kind: string, input: unknown, { show, timeoutMs = 600_000, remark = () => undefined }: ConnectOptions): Promise<string> {
-  const { store, config } = bookbridge;
+  const { store, config, temporal } = bookbridge;
   const integration = integrationOf(kind);
   const setup = readSetup(integration, input, config.systemUrls);
   const { id, settings } = setup;
   const others = await othersThan(bookbridge, setup, kind);
+  // On a server that no worker has met yet, the schedule could not be made, and what is stored would never sync.
+  await ensureSearchAttributes(temporal.connection, temporal.options.namespace);
   const http = createHttp({ timeoutMs: config.callTimeoutMs });
   const authorization = await askPerson(bookbridge, { ...setup, asked: urlsOfDomain(setup.domain, config.zoho ?? undefined), http, scopes: integration.scopes(settings), show, timeoutMs });
   const quotaId = booksQuotaId(settings.organizationId);

@@ -1,4 +1,5 @@
 import type { Integration } from '../store/types.ts';
+import { ensureSearchAttributes } from '../worker/search-attributes.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import { announce, stopAnnouncing } from './connect.ts';
 import type { Bookbridge } from './open.ts';
@@ -61,7 +62,12 @@ async function stop(bookbridge: Bookbridge, { id }: Integration, to: 'paused' | 
 
 /** The schedule first: where that fails, the integration still counts as stopped, and the command can be repeated. */
 async function start(bookbridge: Bookbridge, { id }: Integration): Promise<void> {
+  const { connection, options: { namespace } } = bookbridge.temporal;
   if (await describeSchedule(bookbridge, id)) await pauseSchedule(bookbridge, id, false, `${id} is active`);
-  else await scheduleSync(bookbridge, id, SYNC_INTERVAL_SECONDS);
+  else {
+    // Where Temporal has lost its data, it has lost these too.
+    await ensureSearchAttributes(connection, namespace);
+    await scheduleSync(bookbridge, id, SYNC_INTERVAL_SECONDS);
+  }
   await bookbridge.store.operations.setState(id, 'active');
 }

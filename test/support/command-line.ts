@@ -107,11 +107,13 @@ interface CommandLineOptions {
   readonly limits?: ZohoOptions['limits'];
   /** Further options of the simulated Zoho. */
   readonly zoho?: Omit<ZohoOptions, 'organizations' | 'limits'>;
+  /** Further variables of every command. */
+  readonly env?: Environment;
   /** What is different in every settings file. */
   readonly setup?: Readonly<Record<string, unknown>>;
 }
 
-export async function startCommandLine({ limits, zoho: zohoOptions, setup: different = {} }: CommandLineOptions = {}): Promise<CommandLine> {
+export async function startCommandLine({ limits, zoho: zohoOptions, env: further = {}, setup: different = {} }: CommandLineOptions = {}): Promise<CommandLine> {
   const { address, namespace, taskQueue } = temporalEnvironment();
   const dataSet = await loadDataSet(null);
   const zoho = await startZohoSimulator({ ...zohoOptions, organizations: [organizationFrom(dataSet.books)], limits: limits ?? { minute: null, block: null, concurrent: null } });
@@ -120,7 +122,7 @@ export async function startCommandLine({ limits, zoho: zohoOptions, setup: diffe
   const env = {
     TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, BOOKBRIDGE_TASK_QUEUE: taskQueue,
     DATABASE_URL: `sqlite:${join(folder, 'store.sqlite')}`, BOOKBRIDGE_KEY: randomBytes(32).toString('base64'),
-    BOOKBRIDGE_CALL_TIMEOUT_MS: '5000', ZOHO_ACCOUNTS_URL: zoho.url, ZOHO_API_URL: zoho.url, TZ: 'UTC', NO_COLOR: '1',
+    BOOKBRIDGE_CALL_TIMEOUT_MS: '5000', ZOHO_ACCOUNTS_URL: zoho.url, ZOHO_API_URL: zoho.url, TZ: 'UTC', NO_COLOR: '1', ...further,
   };
   const workers: Running[] = [];
   const start = (args: readonly string[], more: Environment = {}, input = '') => startCommand(args, { ...env, ...more }, undefined, input);

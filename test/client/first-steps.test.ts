@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { createProcesses, type Processes } from '../../scripts/processes.ts';
+import { startTemporalServer, type TemporalServer } from '../../scripts/temporal-server.ts';
+import { startCommandLine, type CommandLine } from '../support/command-line.ts';
+import { temporalEnvironment } from '../support/temporal-environment.ts';
+
+const statusSchema = z.object({ integrations: z.array(z.object({ state: z.string(), importedAt: z.string().nullable(), schedule: z.object({ everySeconds: z.number(), paused: z.boolean() }).nullable() })) });
+
+/** A Temporal server as it is installed: it knows no search attributes, and learns of new ones a little later. The tests build on each other, in the order of docs/operations.md. */
+describe('the first steps on a fresh Temporal server', () => {
+  let processes: Processes;
+  let shell: CommandLine;
+  const startServer = (): Promise<TemporalServer> => startTemporalServer({
+    processes, ui: false, searchAttributes: [], dynamicConfig: { 'system.forceSearchAttributesCacheRefreshOnRead': false }, log: (line) => console.log(line),
+  });
+  const statusOf = async () => (await shell.json(statusSchema, 'status')).integrations[0];
+  const scheduled = { everySeconds: 86_400, paused: false };
+  beforeAll(async () => {
+    vi.stubEnv('TEMPORAL_ADDRESS', '');
+    processes = createProcesses(`${temporalEnvironment().logFolder}/fresh`, (error) => console.error(error.message));
+    shell = await startCommandLine({ env: { TEMPORAL_ADDRESS: (await startServer()).address, TEMPORAL_NAMESPACE: 'default' } });
+  });
+  afterAll(async () => {
+    await shell.stop();
+    await processes.stopAll();
+    vi.unstubAllEnvs();
+  });
+
+  it('begin with connecting, before there was any worker', async () => {
+    expect(await shell.connect()).toMatchObject({ exit: 0, err: '' });
+    expect(await statusOf()).toEqual({ state: 'active', importedAt: null, schedule: scheduled });
+  });
+
+  it('go on with a worker and the import, and end with what syncs by itself', async () => {
+    await shell.startWorker();
+    expect((await shell.run('import')).exit).toBe(0);
+    expect(await statusOf()).toEqual({ state: 'active', importedAt: expect.any(String), schedule: scheduled });
+  });
+
+  it('need not be gone again where Temporal has lost its data', async () => {
+    const { address } = await startServer();
+    expect(await shell.start(['resume'], { TEMPORAL_ADDRESS: address }).ended).toMatchObject({ exit: 0, err: '' });
+    expect((await shell.start(['status'], { TEMPORAL_ADDRESS: address }).ended).out).toContain('every 1 min, next at');
+  });
+});
