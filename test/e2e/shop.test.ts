@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { z } from 'zod';
+import type { JsonObject } from '../../domain/json.ts';
 import { loadShopData } from '../../simulators/data/shop.ts';
 import type { LogEntry } from '../../simulators/kit/log.ts';
 import { paidStatuses } from '../../simulators/shop/world.ts';
@@ -172,12 +174,43 @@ describe.concurrent('money that is given back', () => {
 });
 
 describe.concurrent('an order that is cancelled after it was invoiced', () => {
-  it.for(['credit-note', 'report'] as const)('is reported to a person by the setting "%s", and its invoice stays', async (refunds, { expect, onTestFinished }) => {
+  it.for(['credit-note', 'report'] as const)('is reported to a person by the setting "%s" for as long as its invoice stands', async (refunds, { expect, onTestFinished }) => {
     const bridge = await imported(onTestFinished, [{}], { refunds });
     bridge.world.cancel('1001');
-    expect(byRoute(await callsDuring(bridge.zoho, () => bridge.sync()))).toEqual({});
+    expect(byRoute(await callsDuring(bridge.zoho, () => bridge.sync()))).toEqual({ 'GET /books/v3/invoices/:id': 1 });
     expect(await problemsOf(bridge)).toMatchObject([{ id: '1001', code: 'order-cancelled' }]);
-    expect(booksOf(bridge).invoices).toMatchObject([{ status: 'draft', total: 96 }]);
+    const [invoice] = booksOf(bridge).invoices;
+    expect(invoice).toMatchObject({ status: 'draft', total: 96 });
+    await bridge.zoho.act({ method: 'POST', path: `/invoices/${invoice?.invoice_id}/status/void` });
+    await bridge.bookbridge.store.operations.retry(bridge.integrationId, { by: 'all' });
+    await bridge.sync();
+    expect(await problemsOf(bridge)).toEqual([]);
+  });
+
+  it('and one that is not paid any more is reported too, for as long as its invoice stands', async ({ expect, onTestFinished }) => {
+    const bridge = await imported(onTestFinished, [{}]);
+    bridge.world.change('1001', { status: 'on-hold' });
+    await bridge.sync();
+    expect(await problemsOf(bridge)).toMatchObject([{ id: '1001', code: 'document-stale', detail: 'the invoice INV-000001 stands (draft), but the order has the status on-hold' }]);
+    bridge.world.pay('1001');
+    await bridge.sync();
+    expect(await problemsOf(bridge)).toEqual([]);
+  });
+
+  it('and was sent and put right by hand is in step again', async ({ expect, onTestFinished }) => {
+    const bridge = await imported(onTestFinished, [{}]);
+    const [invoice] = booksOf(bridge).invoices;
+    const path = `/invoices/${invoice?.invoice_id}`;
+    await bridge.zoho.act({ method: 'POST', path: `${path}/status/sent` });
+    bridge.world.change('1001', { quantities: { [bridge.world.order('1001')?.lines[0]?.id ?? '']: 3 } });
+    await bridge.sync();
+    expect(await problemsOf(bridge)).toMatchObject([{ id: '1001', code: 'document-locked' }]);
+    const [line] = z.array(z.looseObject({})).parse(bridge.zoho.state().invoices[0]?.['line_items']);
+    await bridge.zoho.act({ method: 'PUT', path, json: { customer_id: invoice?.customer_id ?? '', line_items: [{ ...line, quantity: 3 } as JsonObject] } });
+    await bridge.bookbridge.store.operations.retry(bridge.integrationId, { by: 'all' });
+    await bridge.sync();
+    expect(await problemsOf(bridge)).toEqual([]);
+    expect(booksOf(bridge).invoices).toMatchObject([{ total: 144 }]);
   });
 
   it('has its invoice voided by the setting "void", draft or sent', async ({ expect, onTestFinished }) => {
