@@ -3,7 +3,7 @@ import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Flow, Module } from '../integrations/integration.ts';
 import type { RecordResult, ReportFinding, StoredRecord } from '../store/reports.ts';
-import type { Address } from '../store/types.ts';
+import type { Address, Finding } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import type { Session } from './session.ts';
 
@@ -57,4 +57,18 @@ export async function readOne(resource: Resource, id: string): Promise<RemoteRec
     if (error instanceof BookbridgeError && error.code === 'record-unreadable') return error;
     throw error;
   }
+}
+
+/**
+ * What there is to say of a document whose record is to have none, which is what syncs say of it: nothing where it is gone, or nobody minds it. Costs a
+ * call where somebody may.
+ *
+ * @param reason why the record is left out; null: it is gone
+ */
+export async function leftBehind({ session, flow, module }: Comparison, document: Address, reason: Finding | null, told: (stands: Finding) => ReportFinding): Promise<ReportFinding[]> {
+  const look = flow.leftBehind?.(reason);
+  const found = look ? await readOne(session.connectors[document.side].readable(document.resource), document.id) : null;
+  if (found instanceof BookbridgeError) return [unreadable(module, address(document), found.detail)];
+  const stands = found && look?.(found);
+  return stands ? [told(stands)] : [];
 }

@@ -5,9 +5,9 @@ import { canonicalJson, type JsonObject } from '../domain/json.ts';
 import { decimal } from '../domain/money.ts';
 import { recordKey, type Expected, type Flow } from '../integrations/integration.ts';
 import type { Difference, Standing, StoredRecord } from '../store/reports.ts';
-import { addressText, otherSide, type Finding, type Link } from '../store/types.ts';
-import { prepareBatch } from './batch.ts';
-import { address, finding, readOne, readSource, unreadable, type Compared, type Comparison } from './reconcile-findings.ts';
+import { addressText, otherSide, type Address, type Finding, type Link } from '../store/types.ts';
+import { prepareBatch, recordOf } from './batch.ts';
+import { address, finding, leftBehind, readOne, readSource, unreadable, type Compared, type Comparison } from './reconcile-findings.ts';
 
 /** Looks for each record on the other side, and holds it against what was written there. */
 export async function* compareSource(comparison: Comparison, records: readonly StoredRecord[]): AsyncGenerator<Compared> {
@@ -23,25 +23,31 @@ export async function* compareSource(comparison: Comparison, records: readonly S
   }
 }
 
-async function withoutLink({ deps: { store }, session, flow, reportId, module }: Comparison, record: StoredRecord, standing: Standing | null): Promise<Compared> {
+async function withoutLink(comparison: Comparison, record: StoredRecord, standing: Standing | null): Promise<Compared> {
+  const { deps: { store }, session, flow, reportId, module } = comparison;
   const { context, stored } = session;
-  const leftOut = flow.accept({ id: record.id, modifiedAt: null, data: record.data }, context);
-  if (leftOut || isLeftToPerson(standing, record)) return { record, result: 'left-out', findings: [] };
   const side = otherSide(flow.side);
   const [partner] = (await store.reports.recordsWith(reportId, module.name, { key: recordKey(stored.id, record) })).filter((other) => other.side === side);
+  const leftOut = flow.accept({ id: record.id, modifiedAt: null, data: record.data }, context) ?? leftOutBefore(standing, record);
+  if (leftOut) return withoutNeed(comparison, record, partner ?? null, leftOut);
+  if (isLeftToPerson(standing)) return { record, result: 'left-out', findings: [] };
   if (partner) return { record, result: 'found', findings: [finding(module, 'unlinked', record, { partner: address(partner), detail: 'carries the key of this record' })] };
   // It may have been deleted since it was listed.
   if ((await readSource({ session, flow }, record, record.data)) === null) return { record, result: null, findings: [] };
-  const reason = standing?.state === 'skipped' ? null : reasonOf(standing);
+  const reason = reasonOf(standing);
   const next = stored.importedAtMs === null ? 'initial import' : 'next sync';
   const detail = standing === null ? `was not read yet: the ${next} does` : reason === null ? `waits for the ${next}` : reason.detail;
   return { record, result: 'found', findings: [finding(module, 'missing', record, { missingIn: side, code: reason?.code ?? null, detail })] };
 }
 
-/** Nothing was to be made of it as it is, or a person had that deleted, or nobody has asked for it. */
-function isLeftToPerson(standing: Standing | null, record: StoredRecord): boolean {
-  if (standing?.state === 'skipped') return isAsCarried(standing, record);
+/** A person had deleted what was made of it, or nobody has asked for it. */
+function isLeftToPerson(standing: Standing | null): boolean {
   return standing?.state === 'withdrawn' || standing?.state === 'observed';
+}
+
+/** Why nothing was to be made of a record as it is; null: that is not so, or it has changed since. */
+function leftOutBefore(standing: Standing | null, record: StoredRecord): Finding | null {
+  return standing?.state === 'skipped' && standing.code !== null && isAsCarried(standing, record) ? { code: standing.code, detail: standing.detail } : null;
 }
 
 /** Whether a record is still as it was when it was last read for being carried over. */
@@ -59,60 +65,80 @@ interface Pair {
 
 async function withPartner(comparison: Comparison, pair: Pair): Promise<Compared> {
   const { session, flow, module, everyField } = comparison;
-  const { record, link, listed } = pair;
+  const { record, link, listed, standing } = pair;
   const side = otherSide(flow.side);
   const partner = link[side];
-  const isSettled = stateOf(pair) === 'settled';
-  const written = link.base[side] ?? {};
-  const settled: Wanted = { fields: written, expected: (isSettled && flow.expected?.(written, record.data, session.context)) || null };
+  const settled = isSettled(pair) ? judgedBefore(comparison, pair) : null;
   // A listing that shows nothing wrong is enough where it shows the sum.
-  const isEnough = isSettled && !everyField && listed !== null && (settled.expected === null || sumIn(listed, settled.expected) !== null);
-  if (isEnough && compareWhole(flow, settled, listed).length === 0) return { record, result: 'equal', findings: [] };
+  if (settled?.kind === 'write' && !everyField && listed && (settled.expected === null || sumIn(listed, settled.expected) !== null) && compareWhole(flow, settled, listed).length === 0) {
+    return { record, result: 'equal', findings: [] };
+  }
+  const judged = settled ?? await judgedNow(comparison, pair);
+  if (judged === null) return { record, result: null, findings: [] };
+  if (judged.kind === 'nothing') return withoutNeed(comparison, record, partner, judged.reason);
   const found = await readOne(session.connectors[side].readable(partner.resource), partner.id);
   if (found instanceof BookbridgeError) return { record, result: 'found', findings: [unreadable(module, partner, found.detail)] };
   if (found === null) return missing(comparison, pair);
-  const wanted = isSettled ? settled : await wantedNow(comparison, pair);
-  if (wanted === null) return { record, result: null, findings: [] };
-  const differences = 'fields' in wanted ? compareWhole(flow, wanted, found) : [];
-  const reason = 'error' in wanted ? wanted.error : reasonOf(pair.standing);
+  const differences = judged.kind === 'write' ? compareWhole(flow, judged, found) : [];
+  const reason = judged.kind === 'error' ? judged.reason : reasonOf(standing);
   if (differences.length === 0 && reason === null) return { record, result: 'equal', findings: [] };
   const detail = reason?.detail ?? '';
   return { record, result: 'found', findings: [finding(module, 'different', record, { partner, code: reason?.code ?? null, detail, differences })] };
 }
 
-/** Whether a record is as it was when it was carried over, so that what was written then is what must be there now. */
-function stateOf({ record, standing }: Pair): 'settled' | 'changed' {
-  // One that is only observed and has a partner came in a newer version, which nobody has asked for yet.
-  if (!standing || ['failed', 'waiting', 'pending', 'observed'].includes(standing.state)) return 'changed';
-  return isAsCarried(standing, record) ? 'settled' : 'changed';
+/** A record that is left out is to have no partner. */
+async function withoutNeed(comparison: Comparison, record: StoredRecord, partner: Address | null, reason: Finding): Promise<Compared> {
+  const findings = partner ? await leftBehind(comparison, partner, reason, ({ code, detail }) => finding(comparison.module, 'different', record, { partner: address(partner), code, detail })) : [];
+  return { record, result: findings.length > 0 ? 'found' : 'left-out', findings };
 }
 
-function reasonOf(standing: Standing | null) {
-  return standing?.code === null || standing?.state === 'done' || !standing ? null : { code: standing.code, detail: standing.detail };
+/** Whether a record is as it was when it was carried over, so that what was written then is what must be there now. */
+function isSettled({ record, standing }: Pair): boolean {
+  // One that is only observed and has a partner came in a newer version, which nobody has asked for yet.
+  return standing !== null && !['failed', 'waiting', 'pending', 'observed'].includes(standing.state) && isAsCarried(standing, record);
+}
+
+/** Why a record failed or waits; null: it does not. */
+function reasonOf(standing: Standing | null): Finding | null {
+  return !standing || standing.code === null || standing.state === 'done' || standing.state === 'skipped' ? null : { code: standing.code, detail: standing.detail };
 }
 
 /** How a partner should be. */
 interface Wanted {
+  readonly kind: 'write';
   readonly fields: JsonObject;
   readonly expected: Expected | null;
 }
 
+/** How a partner should be, that there should be none, or why that cannot be told. */
+type Judged = Wanted | { readonly kind: 'nothing' | 'error'; readonly reason: Finding };
+
+/** As it was when it was carried over, or left out. */
+function judgedBefore({ session, flow }: Comparison, { record, standing, link }: Pair): Judged {
+  const reason = leftOutBefore(standing, record);
+  if (reason) return { kind: 'nothing', reason };
+  const fields = link.base[otherSide(flow.side)] ?? {};
+  return { kind: 'write', fields, expected: flow.expected?.(fields, record.data, session.context) ?? null };
+}
+
 /** How the record would be written now; null where it is gone. */
-async function wantedNow({ deps: { store }, session, flow }: Comparison, { record, standing, link }: Pair): Promise<Wanted | { error: Finding } | null> {
+async function judgedNow({ deps: { store }, session, flow }: Comparison, { record, standing, link }: Pair): Promise<Judged | null> {
   const live = await readSource({ session, flow }, record, record.data);
   if (live === null) return null;
-  if (live instanceof BookbridgeError) return { error: { code: live.code, detail: live.detail } };
+  if (live instanceof BookbridgeError) return { kind: 'error', reason: { code: live.code, detail: live.detail } };
   const { side, resource, id: recordId } = record;
   const change = { ...(standing?.change ?? { id: 0, module: link.module, attempts: 0, fingerprint: '', modifiedAt: null, deleted: false }), side, resource, recordId, data: flow.within ? record.data : live.data, deleted: false };
+  const leftOut = flow.accept(recordOf(change), session.context);
+  if (leftOut) return { kind: 'nothing', reason: leftOut };
   const { prepared: [prepared], known } = await prepareBatch(store, session, flow, [change]);
   try {
     if (!prepared) return null;
     if (prepared.error) throw prepared.error;
     const mapped = flow.map({ ...prepared.record, data: live.data }, known, session.context);
-    return mapped.kind === 'skip' ? { error: mapped.finding } : mapped;
+    return mapped.kind === 'skip' ? { kind: 'nothing', reason: mapped.finding } : mapped;
   } catch (error) {
     if (!(error instanceof BookbridgeError) || error.scope !== 'record') throw error;
-    return { error: { code: error.code, detail: error.detail } };
+    return { kind: 'error', reason: { code: error.code, detail: error.detail } };
   }
 }
 

@@ -2,7 +2,7 @@ import { BookbridgeError } from '../domain/errors.ts';
 import { readRecordKey } from '../integrations/integration.ts';
 import type { ReportFinding, StoredRecord } from '../store/reports.ts';
 import { addressText, type Address, type Link } from '../store/types.ts';
-import { address, finding, readSource, type Compared, type Comparison } from './reconcile-findings.ts';
+import { address, finding, leftBehind, readSource, type Compared, type Comparison } from './reconcile-findings.ts';
 
 /** Looks from the side that is written to: whose record is gone, and what is there twice. */
 export async function* compareTarget(comparison: Comparison, records: readonly StoredRecord[]): AsyncGenerator<Compared> {
@@ -18,7 +18,14 @@ export async function* compareTarget(comparison: Comparison, records: readonly S
 /** Linked records are compared from the other end; here it is only seen whether that end is still there. */
 async function ofLinked(comparison: Comparison, record: StoredRecord, link: Link): Promise<ReportFinding[]> {
   const source = link[comparison.flow.side];
-  return (await isThere(comparison, source)) ? [] : [finding(comparison.module, 'missing', record, { partner: source, missingIn: source.side, detail: `${source.resource} ${source.id} is gone` })];
+  return (await isThere(comparison, source)) ? [] : ofGone(comparison, record, source);
+}
+
+/** Documents are a concern only as long as syncs would tell of them. */
+async function ofGone(comparison: Comparison, record: StoredRecord, source: Address): Promise<ReportFinding[]> {
+  const { module, flow } = comparison;
+  const missing = finding(module, 'missing', record, { partner: source, missingIn: source.side, detail: `${source.resource} ${source.id} is gone` });
+  return flow.leftBehind ? leftBehind(comparison, record, null, ({ code }) => ({ ...missing, code })) : [missing];
 }
 
 async function ofUnlinked(comparison: Comparison, record: StoredRecord): Promise<ReportFinding[]> {
@@ -29,7 +36,7 @@ async function ofUnlinked(comparison: Comparison, record: StoredRecord): Promise
   const link = (await store.links(stored.id, [source])).get(addressText(source));
   if (link) return [finding(module, 'doubled', record, { partner: source, detail: `${source.resource} ${source.id} is ${link[record.side].resource} ${link[record.side].id} already` })];
   // Where it is still there, this was found from its own end.
-  return (await isThere(comparison, source)) ? [] : [finding(module, 'missing', record, { partner: source, missingIn: source.side, detail: `${source.resource} ${source.id} is gone` })];
+  return (await isThere(comparison, source)) ? [] : ofGone(comparison, record, source);
 }
 
 /** Records without a key of ours are none of our business, unless they look like one that is. */
