@@ -1,8 +1,9 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
-import type { Flow, FlowRecord, Known, Reference } from '../integrations/integration.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { readRecordKey, type Flow, type FlowRecord, type Known, type Reference } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
-import { addressText, otherSide, type Address, type Change } from '../store/types.ts';
+import { addressText, otherSide, type Address, type Change, type Link } from '../store/types.ts';
 import { choicesOf } from './known.ts';
 import type { Session } from './session.ts';
 
@@ -35,9 +36,7 @@ export async function prepareBatch(store: Store, session: Session, flow: Flow, c
     }
   });
   const wanted = prepared.flatMap(({ references }) => references);
-  const links = await store.links(integrationId, wanted);
-  const partners = [...links.values()].flatMap(({ books, other }) => [books, other]);
-  const records = await store.records(integrationId, [...wanted, ...partners]);
+  const { links, records } = await lookUp(store, session, wanted);
   const linkOf = (address: Address) => links.get(addressText(address)) ?? null;
   const needed = await store.reports.standings(integrationId, neededPartners(wanted, { link: linkOf }));
   return {
@@ -49,6 +48,37 @@ export async function prepareBatch(store: Store, session: Session, flow: Flow, c
       ...await choicesOf(store, integrationId, flow),
     },
   };
+}
+
+/** The links of what is referred to, and what is known of it and of its partners. */
+async function lookUp(store: Store, session: Session, wanted: readonly Reference[]): Promise<{ links: Map<string, Link>; records: Map<string, JsonObject> }> {
+  const integrationId = session.stored.id;
+  const links = await store.links(integrationId, wanted);
+  const records = await store.records(integrationId, [...wanted, ...[...links.values()].flatMap(({ books, other }) => [books, other])]);
+  const former = wanted.flatMap((reference) => {
+    const link = reference.required || links.has(addressText(reference)) ? null : formerLink(session, reference, records.get(addressText(reference)) ?? {});
+    return link ? [{ reference, link, original: link[otherSide(reference.side)] }] : [];
+  });
+  const originals = await store.records(integrationId, former.map(({ original }) => original));
+  for (const { reference, link, original } of former) if (originals.has(addressText(original))) links.set(addressText(reference), link);
+  return { links, records: new Map([...records, ...originals]) };
+}
+
+/**
+ * What a record was linked with that was made of one of the other side: its key says so. Where it was deleted and made anew, the link is the new
+ * one's, and what refers to the old one means the same all the same.
+ */
+function formerLink({ stored, integration, context, connectors }: Session, { side, resource, id }: Address, data: JsonObject): Link | null {
+  const there = otherSide(side);
+  for (const { name: module, flows } of integration.modules) {
+    const maker = flows.find((flow) => flow.side === there && flow.targets.includes(resource));
+    const key = maker ? connectors[side].writable(resource).keyOf({ id, modifiedAt: null, data }) : null;
+    const original = key === null ? null : readRecordKey(stored.id, key);
+    if (!original || !maker?.resources(context).includes(original.resource)) continue;
+    const [books, other] = side === 'books' ? [{ resource, id }, original] : [original, { resource, id }];
+    return { module, books: { side: 'books', ...books }, other: { side: 'other', ...other }, base: {}, variance: null };
+  }
+  return null;
 }
 
 /** The partners whose content a mapping needs, of those that are linked. */

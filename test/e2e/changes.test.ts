@@ -1,5 +1,6 @@
 import { describe, it, type TestContext } from 'vitest';
 import { z } from 'zod';
+import { startReconcile } from '../../client/commands/reconcile.ts';
 import { readBooks } from '../../scripts/simulated.ts';
 import type { DataSet } from '../../simulators/data/index.ts';
 import { startBridge, type Bridge } from '../support/bridge.ts';
@@ -146,6 +147,46 @@ describe.concurrent('what changes in Hector', () => {
     await bridge.inHector('DELETE', `/parts/${part?.id}`);
     await bridge.sync();
     expect(await invoiceOf(bridge, 'L-9')).toMatchObject({ line_items: [{ name: 'Item 00000', quantity: '9' }] });
+  });
+
+  it('bills what was lent with a part that was made anew since, with the item that both are', async ({ expect, onTestFinished }) => {
+    const bridge = await imported(onTestFinished, { data: await generatedData({ customers: 1, items: 2 }) });
+    const { bookbridge: { store }, integrationId } = bridge;
+    const parts = async () => z.array(z.looseObject({ id: z.string(), description: z.string() })).parse((await bridge.inHector('GET', '/parts?limit=200'))['data']);
+    const [old, other] = await parts();
+    const statusOf = (isCompleted: boolean) => bridge.dataSet.hector.statuses.find(({ state }) => (state === 'completed') === isCompleted)?.id;
+    const lend = async (number: string, isCompleted: boolean, ...partIds: (string | undefined)[]) => z.object({ id: z.string() }).parse(await bridge.inHector('POST', '/loaners', {
+      number, customerId: 'g-0', stockroomId: bridge.dataSet.settings.stockroomId, statusId: statusOf(isCompleted), plannedStartAt: '2026-10-05T09:00:00Z', returnedAt: '2026-10-05T18:00:00Z',
+      lines: partIds.map((itemId, index) => ({ id: `l-${index}`, kind: 'part', itemId, description: 'as lent', quantity: index + 1 })),
+    })).id;
+    const out = await lend('L-OUT', false, old?.id, other?.id);
+    const invoiced = await lend('L-INVOICED', true, old?.id);
+    await bridge.inHector('PATCH', `/parts/${old?.id}`, { attributes: { calculation_type: 'By hour' } });
+    await bridge.sync();
+
+    const item = await itemId(bridge, old?.description ?? '');
+    await bridge.inHector('DELETE', `/parts/${old?.id}`);
+    await bridge.zoho.act({ method: 'PUT', path: `/items/${item}`, json: { name: 'Lamp' } });
+    await bridge.sync();
+    expect(await problems(bridge)).toMatchObject([{ id: item, code: 'record-missing' }]);
+    await store.operations.retry(integrationId, { by: 'all' });
+    // Completed before the part is there again, and after it.
+    await lend('L-BETWEEN', true, old?.id);
+    await bridge.sync();
+    const anew = (await parts()).find(({ description }) => description === 'Lamp');
+    await bridge.inHector('PATCH', `/loaners/${out}`, { statusId: statusOf(true) });
+    await bridge.inHector('PATCH', `/loaners/${invoiced}`, { notes: 'Thank you' });
+    await lend('L-ANEW', true, anew?.id, old?.id);
+    expect((await bridge.sync()).counts['loaners']).toMatchObject({ added: 2, updated: 1 });
+
+    const lines = async (number: string) => (await invoiceOf(bridge, number)).line_items.map(({ name, quantity }) => `${quantity} ${name}`);
+    expect(await problems(bridge)).toEqual([]);
+    expect(await lines('L-OUT')).toEqual(['9 Lamp', `2 ${other?.description}`]);
+    expect(await lines('L-INVOICED')).toEqual([`9 ${old?.description}`]);
+    expect(await lines('L-BETWEEN')).toEqual(['9 Lamp']);
+    expect(await lines('L-ANEW')).toEqual(['1 Lamp', '18 Lamp']);
+    const report = await (await startReconcile(bridge.bookbridge, { integrationId })).result();
+    expect(await store.reports.findings(report.id)).toEqual([]);
   });
 
   it('changes the draft of an edited loaner and leaves a sent invoice alone, showing the difference', async ({ expect, onTestFinished }) => {
