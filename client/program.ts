@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { systems } from '../domain/systems.ts';
-import { exitCodes, type ExitCode } from './command-error.ts';
+import { exitCodes, usageError, type ExitCode } from './command-error.ts';
 
 /** What every command that works with an integration can be told. */
 export interface CommonOptions {
@@ -16,6 +16,7 @@ type Outcome = Promise<ExitCode | void>;
  *
  * @param args what stands behind `bookbridge`
  * @returns the exit code
+ * @throws CommandError where the line cannot be understood, and whatever the command throws
  */
 export async function runProgram(args: readonly string[]): Promise<ExitCode> {
   let exit: ExitCode = exitCodes.ok;
@@ -25,18 +26,29 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
     return exit;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error.exitCode === 0) return exitCodes.ok;
+    // The help is shown already.
+    if (error.code === 'commander.help') return exitCodes.usage;
+    throw usageError(inOneSentence(error.message), 'Run it with --help to see what it understands.');
   }
+}
+
+/** What commander says on two lines: `error: unknown option '--limt'` and `(Did you mean --limit?)`. */
+function inOneSentence(message: string): string {
+  const text = message.replace(/^error: /, '').replace(/\n\((Did you mean .*\?)\)$/s, '. $1');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function createProgram(ended: (exit: ExitCode) => void): Command {
   const program = new Command('bookbridge')
     .description('Keeps the systems a business works in and its Zoho Books in step.')
-    .showHelpAfterError('Run it with --help to see what it understands.')
+    // What cannot be understood is told as every other problem is, also in JSON.
+    .configureOutput({ outputError: () => undefined })
     .exitOverride()
     .addHelpText('after', `
 Configuration comes from the environment; docs/operations.md has the table.
-Exit codes: 0 done, 1 a run or record failed, 2 wrong command, option or setting, 3 Temporal or the database does not answer.`);
+Exit codes: 0 done, 1 a run or record failed, 2 wrong command, option or setting, 3 Temporal or the database does not answer,
+130 Ctrl-C.`);
   const run = <Options>(work: (options: Options) => Outcome) => async (options: Options) => ended((await work(options)) ?? exitCodes.ok);
 
   command(program, 'worker', 'Runs a worker until it is told to stop (Ctrl-C or SIGTERM)', 'bookbridge worker')

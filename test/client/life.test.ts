@@ -65,6 +65,13 @@ describe('a life by commands', () => {
     expect(idle.out).toContain('Done in');
   });
 
+  it('tells its result also where nobody reads the progress', async () => {
+    await shell.makeLoaners(1);
+    const syncing = shell.start(['sync']);
+    syncing.process.stderr.destroy();
+    expect(await syncing.ended).toMatchObject({ exit: 0, out: expect.stringContaining('loaners') });
+  });
+
   it('syncs one module and leaves the others alone', async () => {
     const calls = await callsDuring(shell.hector, async () => { await shell.json(runSchema, 'sync', '--module', 'customers'); });
     expect(calls.map(({ path }) => path)).toEqual(['/api/v1/customers']);

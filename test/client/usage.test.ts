@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exitCodes } from '../../client/command-error.ts';
 import { startCommandLine, type CommandLine } from '../support/command-line.ts';
 
 /** What a person is told who mistypes, or whose surroundings are not ready: one line, its remedy, and an exit code. */
@@ -20,7 +21,7 @@ describe('a command that cannot be done', () => {
   it.each([
     ['a number that is none', ['history', '--limit', 'many'], 'whole number'],
     ['options that exclude each other', ['retry', '--all', '--record', '7'], 'cannot be used with'],
-    ['an argument too many', ['status', 'now'], 'too many arguments'],
+    ['an argument too many', ['status', 'now'], 'Too many arguments'],
   ])('refuses %s', async (_what, args, said) => {
     const { exit, err } = await shell.run(...args);
     expect(exit).toBe(2);
@@ -54,6 +55,16 @@ describe('a command that cannot be done', () => {
     expect({ exit, out }).toEqual({ exit: 2, out: '' });
     expect(JSON.parse(err)).toMatchObject({ error: { code: 'settings-invalid', exit: 2 } });
   });
+
+  it.each([
+    [['history', '--limit', 'many', '--json'], "Option '--limit <count>' argument 'many' is invalid. It must be a whole number from 1."],
+    [['history', '--limt', '3', '--json'], "Unknown option '--limt'. Did you mean --limit?"], [['nonsense', '--json'], "Unknown command 'nonsense'."],
+    [['retry', '--all', '--record', '3', '--json'], "Option '--record <id>' cannot be used with option '--all'."], [['errors', '--csv', '--json'], "Option '--csv' cannot be used with option '--json'."],
+  ])('says in JSON what it does not understand: %j', async (args, message) => {
+    const { exit, out, err } = await shell.run(...args);
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(JSON.parse(err)).toEqual({ error: { code: null, message, remedy: 'Run it with --help to see what it understands.', exit: 2 } });
+  });
 });
 
 describe('help', () => {
@@ -73,5 +84,10 @@ describe('help', () => {
     const { exit, out } = await shell.run();
     expect(exit).toBe(0);
     for (const command of commands) expect(out).toContain(`\n  ${command} `);
+  });
+
+  it('names every exit code', async () => {
+    const [, codes = ''] = (await shell.run('--help')).out.split('Exit codes:');
+    expect([...codes.matchAll(/\d+/g)].map(([code]) => Number(code))).toEqual(Object.values(exitCodes));
   });
 });
