@@ -4,15 +4,16 @@ import { CommandError, exitCodes } from './command-error.ts';
 import type { Bookbridge } from './open.ts';
 import { showProgress, type Progress } from './progress.ts';
 import { explain } from './reasons.ts';
-import { countWorkers, type RunHandle } from './runs.ts';
+import { describeRetrying } from './run-report.ts';
+import { countWorkers, retryingOf, type Retrying, type RunHandle } from './runs.ts';
 import type { Output } from './terminal.ts';
 import { clock } from './time.ts';
 
 const POLL_MS = 300;
 /** A query is answered by a worker: where none is free in this time, the next look will do. */
 const QUERY_MS = 2_000;
-/** How often it is looked whether there is a worker at all. */
-const WORKERS_EVERY_MS = 5_000;
+/** How often it is looked whether there is a worker at all, and whether a step fails again and again. */
+const HEALTH_EVERY_MS = 5_000;
 
 interface Followed {
   readonly integrationId: string;
@@ -21,19 +22,30 @@ interface Followed {
   readonly modules: readonly string[];
 }
 
+/** What a person is told who presses Ctrl-C. */
+export interface Interrupted {
+  /** What becomes of what was waited for. */
+  readonly left: string;
+  readonly remedy: string;
+}
+
+const goesOn: Interrupted = { left: 'The run goes on without this command.', remedy: 'See how far it is: bookbridge status' };
+
 /**
  * Shows how far a run is until it ends.
  *
  * @param out where the bars are drawn; null: nothing is shown
+ * @param interrupted what a person is told who presses Ctrl-C; absent: that it is the run they asked for that goes on
  * @throws WorkflowFailedError where the run fails; CommandError on Ctrl-C, which leaves the run under way
  */
-export async function follow(bookbridge: Bookbridge, run: Followed, out: Output | null): Promise<RunResult> {
+export async function follow(bookbridge: Bookbridge, run: Followed, out: Output | null, interrupted: Interrupted = goesOn): Promise<RunResult> {
   const progress = out === null ? null : showProgress(out);
   const workers = createWorkerWatch(bookbridge, (line) => progress?.line(line));
-  const look = async () => show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, await workers()), ended: null });
+  const retrying = nowAndThen(async () => retryingOf(await run.handle.describe()));
+  const look = async () => show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, await workers()), retrying: await retrying(), ended: null });
   try {
-    const ended = await awaitEnd(bookbridge, run.handle, look, { left: 'The run goes on without this command.', remedy: 'See how far it is: bookbridge status' });
-    await show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, 1), ended });
+    const ended = await awaitEnd(bookbridge, run.handle, look, interrupted);
+    await show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, 1), retrying: null, ended });
     return ended;
   } finally {
     progress?.finish();
@@ -43,10 +55,9 @@ export async function follow(bookbridge: Bookbridge, run: Followed, out: Output 
 /**
  * Waits for a workflow to end, and looks now and then how far it is.
  *
- * @param interrupted what a person is told who presses Ctrl-C
  * @throws WorkflowFailedError where it fails; CommandError on Ctrl-C, which leaves it under way
  */
-export async function awaitEnd<Ended extends object>({ temporal }: Bookbridge, handle: { result(): Promise<Ended> }, look: () => Promise<void>, { left, remedy }: { left: string; remedy: string }): Promise<Ended> {
+export async function awaitEnd<Ended extends object>({ temporal }: Bookbridge, handle: { result(): Promise<Ended> }, look: () => Promise<void>, { left, remedy }: Interrupted): Promise<Ended> {
   const interruption = new AbortController();
   const { signal } = interruption;
   const interrupt = () => interruption.abort();
@@ -72,27 +83,30 @@ export async function awaitEnd<Ended extends object>({ temporal }: Bookbridge, h
 interface Shown {
   readonly progress: Progress | null;
   readonly now: RunProgress | null;
+  readonly retrying: Retrying | null;
   readonly ended: RunResult | null;
 }
 
 /** A bar for each module that the run has come to. */
-async function show({ store }: Bookbridge, { integrationId, modules }: Followed, { progress, now, ended }: Shown): Promise<void> {
+async function show({ store }: Bookbridge, { integrationId, modules }: Followed, { progress, now, retrying, ended }: Shown): Promise<void> {
   if (!progress || ended?.idle) return;
   const runId = ended?.runId ?? now?.runId;
   if (runId === undefined) return;
   const counts = ended?.counts ?? (await store.runs.counts(runId));
-  const reached = ended ? modules.length : modules.indexOf(now?.module ?? '') + 1;
+  const here = now?.module ?? (retrying && now?.step === 'preparing' ? modules[0] : undefined);
+  const reached = ended ? modules.length : modules.indexOf(here ?? '') + 1;
   for (const module of modules.slice(0, reached)) {
     const done = Object.values(counts[module] ?? {}).reduce((sum, count) => sum + count, 0);
-    const isHere = !ended && module === now?.module;
+    const isHere = !ended && now !== null && module === here;
     const { count } = ended ? { count: 0 } : await store.pendingSummary(integrationId, module);
-    const note = isHere ? noteOf(now) : '';
-    progress.update(module, { done, total: isHere && now.step === 'reading' ? null : done + (isHere ? count : 0), note });
+    const note = isHere ? noteOf(now, retrying) : '';
+    progress.update(module, { done, total: isHere && now.step !== 'carrying' ? null : done + (isHere ? count : 0), note });
   }
 }
 
-function noteOf({ step, pause }: RunProgress): string {
+function noteOf({ step, pause }: RunProgress, retrying: Retrying | null): string {
   if (pause) return `waits until ${clock(pause.resumeAtMs)}: ${explain(pause.code).what || pause.text}`;
+  if (retrying) return describeRetrying(retrying);
   return step === 'reading' ? 'reading' : '';
 }
 
@@ -108,13 +122,22 @@ export async function progressOf({ temporal }: Bookbridge, handle: RunHandle, wo
 
 /** Looks now and then whether there is a worker, and says so once where there is none. */
 export function createWorkerWatch(bookbridge: Bookbridge, say: (line: string) => void): () => Promise<number> {
-  let known = { count: 0, atMs: 0 };
+  const workers = nowAndThen(() => countWorkers(bookbridge));
   let said = false;
   return async () => {
-    if (Date.now() - known.atMs >= WORKERS_EVERY_MS) known = { count: await countWorkers(bookbridge), atMs: Date.now() };
-    if (known.count === 0 && !said) say(noWorker(bookbridge));
-    said ||= known.count === 0;
-    return known.count;
+    const count = await workers();
+    if (count === 0 && !said) say(noWorker(bookbridge));
+    said ||= count === 0;
+    return count;
+  };
+}
+
+/** Looks no more often than every few seconds; in between, what was seen last is believed. */
+function nowAndThen<Seen>(look: () => Promise<Seen>): () => Promise<Seen> {
+  let last: { readonly seen: Seen; readonly atMs: number } | null = null;
+  return async () => {
+    if (last === null || Date.now() - last.atMs >= HEALTH_EVERY_MS) last = { seen: await look(), atMs: Date.now() };
+    return last.seen;
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Outcome, RunCounts } from '../store/types.ts';
 import type { RunResult } from '../workflows/messages.ts';
 import { grid, plural } from './print.ts';
+import type { Retrying } from './runs.ts';
+import { plainText } from './text-width.ts';
 import { duration } from './time.ts';
 
 export const outcomes = ['added', 'updated', 'deleted', 'unchanged', 'skipped', 'failed'] as const satisfies readonly Outcome[];
@@ -14,6 +16,11 @@ export function describeRun({ counts, pauses }: RunResult, tookMs: number): stri
     `Done in ${duration(tookMs)}${waits}.`,
     ...(failed === 0 ? [] : [`${plural(failed, 'record')} did not get through: bookbridge errors`]),
   ].join('\n');
+}
+
+/** That a step fails and is repeated, and why. */
+export function describeRetrying({ attempts, message }: Retrying): string {
+  return `tried ${plural(attempts, 'time')}: ${plainText(message)}`;
 }
 
 function countsTable(counts: RunCounts): string {

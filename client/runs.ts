@@ -1,7 +1,7 @@
 import {
   ApplicationFailure, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowIdConflictPolicy, WorkflowNotFoundError, type WorkflowExecutionDescription, type WorkflowHandle,
 } from '@temporalio/client';
-import type { initialImport, scheduledSync, sync } from '../workflows/index.ts';
+import type { scheduledSync, sync } from '../workflows/index.ts';
 import { runWorkflowId, type RunInput } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import type { Bookbridge } from './open.ts';
@@ -59,22 +59,23 @@ export async function describeSchedule({ temporal }: Bookbridge, integrationId: 
   }
 }
 
-/** Starts the initial import, or finds the one that is under way. A sync that is under way ends first. */
-export async function startImport(bookbridge: Bookbridge, integrationId: string): Promise<WorkflowHandle<typeof initialImport>> {
-  const { temporal } = bookbridge;
+/** Starts the initial import as soon as no run is under way. */
+export async function startImport(bookbridge: Bookbridge, integrationId: string): Promise<RunHandle> {
   for (;;) {
-    try {
-      return await temporal.workflow.start<typeof initialImport>('initialImport', {
-        ...runOptions(bookbridge, { integrationId }), staticSummary: `Initial import of ${integrationId}`,
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const running = temporal.workflow.getHandle<typeof initialImport>(runWorkflowId(integrationId));
-      if ((await running.describe()).type === 'initialImport') return running;
-      // How the sync ends is its own affair; the import only needs its place.
-      await running.result().catch(() => undefined);
-    }
+    const handle = await startImportAlone(bookbridge, integrationId);
+    if (handle) return handle;
+    // How that run ends is its own affair; the import only needs its place.
+    await (await runUnderWay(bookbridge, integrationId))?.handle.result().catch(() => undefined);
   }
+}
+
+/**
+ * Starts the initial import, unless a run is under way.
+ *
+ * @returns null where one is
+ */
+export function startImportAlone(bookbridge: Bookbridge, integrationId: string): Promise<RunHandle | null> {
+  return startAlone(bookbridge, 'initialImport', { integrationId }, `Initial import of ${integrationId}`);
 }
 
 /** Starts a sync now, or finds the run that is under way. */
@@ -91,11 +92,15 @@ export function startSync(bookbridge: Bookbridge, integrationId: string): Promis
  *
  * @returns null where one is
  */
-export async function startSyncAlone(bookbridge: Bookbridge, input: SyncInput): Promise<RunHandle | null> {
+export function startSyncAlone(bookbridge: Bookbridge, input: SyncInput): Promise<RunHandle | null> {
   const { integrationId, module, record } = input;
   const part = record ? `${record.resource} ${record.recordId} of ` : module === undefined ? '' : `${module} of `;
+  return startAlone(bookbridge, 'sync', input, `Sync of ${part}${integrationId}, started by hand`);
+}
+
+async function startAlone(bookbridge: Bookbridge, workflow: RunUnderWay['kind'], input: SyncInput, staticSummary: string): Promise<RunHandle | null> {
   try {
-    return await bookbridge.temporal.workflow.start<typeof sync>('sync', { ...runOptions(bookbridge, input), staticSummary: `Sync of ${part}${integrationId}, started by hand` });
+    return await bookbridge.temporal.workflow.start<typeof sync>(workflow, { ...runOptions(bookbridge, input), staticSummary });
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
@@ -125,21 +130,21 @@ export interface Failure {
 export async function runUnderWay({ temporal }: Bookbridge, integrationId: string): Promise<RunUnderWay | null> {
   try {
     const workflowId = runWorkflowId(integrationId);
-    const { type, status, startTime, runId, raw } = await temporal.workflow.getHandle(workflowId).describe();
+    const described = await temporal.workflow.getHandle(workflowId).describe();
+    const { type, status, startTime, runId } = described;
     if (status.name !== 'RUNNING') return null;
     // Bound to this very run: the schedule may have started another under the same id by the time it is asked.
     const handle = temporal.workflow.getHandle<typeof sync>(workflowId, runId);
-    return { kind: type === 'initialImport' ? 'initialImport' : 'sync', startedMs: startTime.getTime(), handle, retrying: retryingOf(raw.pendingActivities ?? []) };
+    return { kind: type === 'initialImport' ? 'initialImport' : 'sync', startedMs: startTime.getTime(), handle, retrying: retryingOf(described) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
 }
 
-type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
-
-function retryingOf(steps: readonly PendingActivity[]): Retrying | null {
-  const [step] = steps.filter(({ lastFailure }) => lastFailure);
+/** The step of a run that is repeated, with what it failed of last; null: none is. */
+export function retryingOf({ raw }: Pick<WorkflowExecutionDescription, 'raw'>): Retrying | null {
+  const step = raw.pendingActivities?.find(({ lastFailure }) => lastFailure);
   // The attempt that is under way, or waits, has not failed.
   return step ? { attempts: (step.attempt ?? 1) - 1, code: step.lastFailure?.applicationFailureInfo?.type ?? null, message: step.lastFailure?.message ?? '' } : null;
 }

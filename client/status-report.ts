@@ -2,7 +2,7 @@ import type { RunCounts } from '../store/types.ts';
 import type { IntegrationStatus } from './integration-status.ts';
 import { grid, plural } from './print.ts';
 import { explain } from './reasons.ts';
-import { outcomes } from './run-report.ts';
+import { describeRetrying, outcomes } from './run-report.ts';
 import { plainColumns, styled, type Style } from './terminal.ts';
 import { plainText, wrapText } from './text-width.ts';
 import { clock, duration } from './time.ts';
@@ -60,7 +60,7 @@ function describeRunning({ live }: IntegrationStatus): string {
   }
   const { kind, startedMs, progress, retrying } = running;
   const what = `${kind === 'sync' ? 'sync' : 'initial import'} since ${clock(startedMs)}`;
-  const fails = retrying ? `; ${styled(process.stdout, 'yellow', `tried ${plural(retrying.attempts, 'time')}: ${plainText(retrying.message)}`)}` : '';
+  const fails = retrying ? `; ${styled(process.stdout, 'yellow', describeRetrying(retrying))}` : '';
   if (!progress) return `${what}; no worker says how far it is${fails}`;
   const step = progress.module === null ? progress.step : `${progress.module}: ${progress.step}`;
   const { pause } = progress;

@@ -9,7 +9,7 @@ import { searchAttributes } from '../../workflows/search-attributes.ts';
 import type { reconcile as reconcileWorkflow } from '../../workflows/index.ts';
 import { expectModule } from '../choose.ts';
 import { CommandError, exitCodes, type ExitCode } from '../command-error.ts';
-import { awaitEnd, createWorkerWatch } from '../follow.ts';
+import { awaitEnd, createWorkerWatch, type Interrupted } from '../follow.ts';
 import type { Bookbridge } from '../open.ts';
 import { grid, plural, print, remark } from '../print.ts';
 import type { ReconcileOptions } from '../program.ts';
@@ -68,21 +68,23 @@ async function endOf(other: Handle): Promise<void> {
 async function awaitOther(bookbridge: Bookbridge, other: Handle, json: boolean): Promise<void> {
   remark(json, 'A reconciliation that was asked something else is under way. This one begins after it.');
   try {
-    await follow(bookbridge, other, json);
+    await follow(bookbridge, other, json, { left: 'What you asked for has not begun, and does not; only the reconciliation that was under way goes on.', remedy: 'Repeat the command when that one has ended.' });
   } catch (error) {
     // Its failure is not that of this command; Ctrl-C is.
     if (error instanceof CommandError) throw error;
   }
 }
 
-async function follow(bookbridge: Bookbridge, handle: Handle, json: boolean): Promise<Report> {
+const goesOn: Interrupted = { left: 'The reconciliation goes on without this command.', remedy: 'See it with the same command again.' };
+
+async function follow(bookbridge: Bookbridge, handle: Handle, json: boolean, interrupted = goesOn): Promise<Report> {
   const progress = json ? null : showProgress(process.stderr);
   const workers = createWorkerWatch(bookbridge, (line) => progress?.line(line));
   const look = async () => {
     if ((await workers()) > 0) await show(bookbridge, handle, progress);
   };
   try {
-    return await awaitEnd(bookbridge, handle, look, { left: 'The reconciliation goes on without this command.', remedy: 'See it with the same command again.' });
+    return await awaitEnd(bookbridge, handle, look, interrupted);
   } finally {
     progress?.finish();
   }

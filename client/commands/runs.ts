@@ -5,14 +5,14 @@ import type { RecordRef, RunResult } from '../../workflows/messages.ts';
 import { chooseIntegration, expectModule, moduleNames } from '../choose.ts';
 import { CommandError, exitCodes, usageError, type ExitCode } from '../command-error.ts';
 import { expectActive, expectDone, expectImported } from '../expectations.ts';
-import { follow, noWorker } from '../follow.ts';
+import { follow, noWorker, type Interrupted } from '../follow.ts';
 import { lookAt } from '../looked.ts';
 import { openBookbridge, type Bookbridge } from '../open.ts';
 import { print, remark } from '../print.ts';
 import type { RunOptions, SyncOptions } from '../program.ts';
 import { explain } from '../reasons.ts';
 import { describeRun } from '../run-report.ts';
-import { countWorkers, runUnderWay, startImport, startSyncAlone, type RunHandle } from '../runs.ts';
+import { countWorkers, runUnderWay, startImportAlone, startSyncAlone, type RunHandle } from '../runs.ts';
 import { isSeen, tell } from '../send.ts';
 import { describeSent } from '../sent-report.ts';
 import { plainColumns } from '../terminal.ts';
@@ -24,9 +24,11 @@ export async function importAll(options: RunOptions): Promise<ExitCode> {
   return withIntegration(options, async (bookbridge, integration) => {
     expectActive(integration);
     const start = async () => {
+      const started = await startImportAlone(bookbridge, integration.id);
+      if (started || !options.wait) return started;
       // Who waits joins the import that is under way.
-      if (!options.wait && (await runUnderWay(bookbridge, integration.id))?.kind === 'initialImport') return null;
-      return startImport(bookbridge, integration.id);
+      const running = await runUnderWay(bookbridge, integration.id);
+      return running?.kind === 'initialImport' ? running.handle : null;
     };
     return runAndTell(bookbridge, integration, options, { start, modules: moduleNames(integration) });
   });
@@ -91,17 +93,27 @@ export async function run(bookbridge: Bookbridge, integration: Integration, { wa
       return null;
     }
     if (handle) return follow(bookbridge, { integrationId, handle, modules }, out);
-    await awaitRunUnderWay(bookbridge, integration, { json, why: 'This one begins after it.' });
+    await awaitRunUnderWay(bookbridge, integration, { json, why: 'This one begins after it.', interrupted: neverBegun });
   }
 }
 
+/** What waits for its turn waits in the command: Temporal knows nothing of it. */
+const neverBegun: Interrupted = { left: 'What you asked for has not begun, and does not; only the run that was under way goes on.', remedy: 'Repeat the command when that one has ended. See how far it is: bookbridge status' };
+
+interface Awaiting {
+  readonly json: boolean;
+  /** What a person is told of it. */
+  readonly why: string;
+  readonly interrupted?: Interrupted;
+}
+
 /** Shows the run that is under way until it ends, however it ends. */
-export async function awaitRunUnderWay(bookbridge: Bookbridge, integration: Integration, { json, why }: { json: boolean; why: string }): Promise<void> {
+export async function awaitRunUnderWay(bookbridge: Bookbridge, integration: Integration, { json, why, interrupted }: Awaiting): Promise<void> {
   const other = await runUnderWay(bookbridge, integration.id);
   if (!other) return;
   remark(json, `${other.kind === 'sync' ? 'A sync' : 'The initial import'} has been under way since ${clock(other.startedMs)}. ${why}`);
   try {
-    await follow(bookbridge, { integrationId: integration.id, handle: other.handle, modules: moduleNames(integration) }, json ? null : process.stderr);
+    await follow(bookbridge, { integrationId: integration.id, handle: other.handle, modules: moduleNames(integration) }, json ? null : process.stderr, interrupted);
   } catch (error) {
     // Its failure is not that of this command; Ctrl-C is.
     if (error instanceof CommandError) throw error;

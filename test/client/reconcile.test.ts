@@ -27,6 +27,10 @@ describe('bookbridge reconcile', () => {
     await narrow.says('Read ');
     narrow.process.kill('SIGINT');
     expect(await narrow.ended).toMatchObject({ exit: 130, out: '', err: expect.stringContaining('The reconciliation goes on without this command.') as string });
+    const behind = line.start(['reconcile']);
+    await behind.says('Read ');
+    behind.process.kill('SIGINT');
+    expect(await behind.ended).toMatchObject({ exit: 130, err: expect.stringContaining('What you asked for has not begun, and does not') as string });
     const whole = await line.run('reconcile');
     expect(whole.err).toContain('A reconciliation that was asked something else is under way. This one begins after it.');
     expect(whole.out).toMatch(/│ items +│ +\d+ │/);

@@ -31,6 +31,7 @@ describe('bookbridge status', () => {
     while (!retrying) retrying = await isRepeated();
     expect(retrying).toMatchObject({ code: 'system-unreachable', attempts: expect.any(Number) });
     expect((await status()).out).toMatch(/customers: reading; tried \d+ times?: The system did not answer/);
+    await sync.says(/^customers: 0, tried \d+ times?: The system did not answer/m);
     line.hector.faults.remove(fault);
     expect((await sync.ended).exit).toBe(0);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startCommandLine, type CommandLine } from '../support/command-line.ts';
+import { startCommandLine, startImported, type CommandLine } from '../support/command-line.ts';
 
 const statusSchema = z.object({
   integrations: z.tuple([z.object({
@@ -67,5 +67,42 @@ describe('a run that takes long', () => {
     await shell.run('pause');
     const { out } = await shell.run('retry', '--all');
     expect(out).toContain('will be tried again when hector is no longer paused');
+  });
+});
+
+/** A sync that takes long is under way, and somebody asks for more. */
+describe('a command behind the run of another', () => {
+  let shell: CommandLine;
+  const slowSync = async () => {
+    shell.hector.faults.add({ route: 'GET /api/v1/customers', kind: 'slow', delayMs: 4_500, times: 1 });
+    const running = shell.start(['sync']);
+    await running.says('customers');
+    return running;
+  };
+  beforeAll(async () => { shell = await startImported(); });
+  afterAll(() => shell.stop());
+
+  it('that is not to wait starts nothing, and says so at once', async () => {
+    const running = await slowSync();
+    expect(await shell.run('import', '--no-wait')).toMatchObject({ exit: 0, out: expect.stringContaining('A run is under way, so none was started.') as string });
+    expect(running.process.exitCode).toBeNull();
+    expect((await running.ended).exit).toBe(0);
+  });
+
+  it.each([['import'], ['send', 'customers', 'c-02']])('says that it waits, and with Ctrl-C that it never begins: %s', async (...args) => {
+    const running = await slowSync();
+    const behind = shell.start(args);
+    expect(await behind.says('customers')).toMatch(/A sync has been under way since .*\. This one begins after it\./);
+    behind.process.kill('SIGINT');
+    expect(await behind.ended).toMatchObject({ exit: 130, out: '', err: expect.stringContaining('What you asked for has not begun, and does not') as string });
+    expect((await running.ended).exit).toBe(0);
+  });
+
+  it('begins when that one has ended', async () => {
+    const running = await slowSync();
+    const { exit, err, out } = await shell.run('import');
+    expect(err).toContain('This one begins after it.');
+    expect({ exit, out }).toEqual({ exit: 0, out: expect.stringContaining('Done in') as string });
+    expect((await running.ended).exit).toBe(0);
   });
 });
