@@ -54,8 +54,18 @@ async function withdraw(deps: Deps, session: Session, runId: string, flows: read
   const refusal = await remove(session, flow, there);
   if (refusal) return refusal;
   await store.matches.put(integrationId, there, [{ id: there.id, keys: [] }]);
+  await store.requests.ask(integrationId, await leftAlone(deps, session, change));
   await store.requests.withdraw({ integrationId, runId }, change, link, { code: 'withdrawn', detail: `${there.resource} ${there.id} was deleted` });
   return null;
+}
+
+/** What came inside a record and has a document of its own is looked at by the next run: it may stand for nothing by now. */
+async function leftAlone({ store }: Deps, { integration, context, stored }: Session, { side, resource, recordId: id, modifiedAt, data }: Change): Promise<Change[]> {
+  const flows = integration.modules.flatMap((module) => module.flows).filter((flow) => flow.leftBehind && flow.side === side && flow.within?.resource === resource);
+  const inner = flows.flatMap((flow) => flow.resources(context).flatMap((within) => (flow.within?.records({ id, modifiedAt, data }, context) ?? []).map((record): Address => ({ side, resource: within, id: record.id }))));
+  const links = await store.links(stored.id, inner);
+  const standings = await store.reports.standings(stored.id, inner.filter((address) => links.has(addressText(address))));
+  return [...standings.values()].map((standing) => standing.change);
 }
 
 async function findChange({ store }: Deps, { context, stored }: Session, flows: readonly Flow[], id: string): Promise<{ flow: Flow; change: Change; isWithdrawn: boolean } | null> {

@@ -150,6 +150,8 @@ describe('a shop and its books', () => {
       const both = [record, partner].flatMap((one) => one ?? []);
       // What was deleted by a person, or is left as other settings made it, is what nobody else says.
       if (detail.endsWith('is gone') || code?.startsWith('refund-') === true) return false;
+      // What was left behind before the store was lost is noticed by a reconciliation only.
+      if (code === 'document-stale' && done.includes('lose the store')) return false;
       return !both.some(({ resource, id }) => problems.has(`${resource}/${id}`) || byHand.has(id));
     });
     expect({ done, untold }).toEqual({ done, untold: [] });
