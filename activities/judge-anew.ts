@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { ErrorCode } from '../domain/errors.ts';
 import { canonicalJson } from '../domain/json.ts';
 import type { Flow, Integration, IntegrationContext, Module } from '../integrations/integration.ts';
 import type { Judged, Judging, Verdict } from '../store/judgings.ts';
@@ -8,9 +9,9 @@ import { recordOf } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { isUnread } from './judge.ts';
 import { indexChanges } from './partners.ts';
-import { retryReasons } from './retry-reasons.ts';
+import { retryReasons, type Behaviour } from './retry-reasons.ts';
 import { withSession, type Session, type StepRequest } from './session.ts';
-import { innerOf, listingOf, seen } from './sources.ts';
+import { innerOf, listingOf, placesOf, seen } from './sources.ts';
 
 const BATCH_RECORDS = 200;
 
@@ -21,15 +22,18 @@ export async function isJudged(store: Store, stored: StoredIntegration, integrat
 
 /**
  * Judges anew what was left out, or left to a person, by settings that are different now. It works with what is stored, so it costs no
- * call, and what has not changed since need not come again to be carried over. What failed until a person acts is tried again: settings are
- * how many a failure is mended.
+ * call, and what has not changed since need not come again to be carried over. What failed until a person acts, or waits, is tried again: settings
+ * are how many a failure is mended, and they say what a record refers to. Of what is not read any more nothing is left to do.
  */
 export async function judgeAnew(deps: Deps, { integrationId }: Pick<StepRequest, 'integrationId'>): Promise<void> {
   return withSession(deps, integrationId, 'bulk', async (session) => {
     const { stored, integration, context } = session;
     const last = await deps.store.judgings.last(integrationId);
     const now = judgingOf(stored, integration, context);
-    if (last !== null && last.settings !== now.settings) await retryFailed(deps.store, integrationId);
+    if (last !== null && last.settings !== now.settings) {
+      await deps.store.judgings.leaveOthers(integrationId, integration.modules.flatMap(({ flows, observes }) => [...flows, ...observes].flatMap((source) => placesOf(source, context))));
+      await retryUnfinished(deps.store, integrationId);
+    }
     for (const module of integration.modules) {
       for (const flow of module.flows) {
         for (const resource of flow.resources(context)) {
@@ -44,8 +48,9 @@ export async function judgeAnew(deps: Deps, { integrationId }: Pick<StepRequest,
 }
 
 /** Whatever is gone in the target system stays so: no setting brings it back, and whoever deleted it may have meant it. */
-async function retryFailed(store: Store, integrationId: string): Promise<void> {
-  await retryReasons(store, integrationId, (code, { action, scope }) => action === 'person' && scope === 'record' && code !== 'record-missing', 'person');
+async function retryUnfinished(store: Store, integrationId: string): Promise<void> {
+  const isMeant = (code: ErrorCode, { action, scope }: Behaviour) => code === 'reference-missing' || (action === 'person' && scope === 'record' && code !== 'record-missing');
+  await retryReasons(store, integrationId, isMeant, 'person');
 }
 
 function judgingOf({ settings, facts }: StoredIntegration, { modules }: Integration, context: IntegrationContext): Judging {
@@ -90,8 +95,8 @@ async function judgePlace(deps: Deps, session: Session, { module, flow, resource
 }
 
 function verdictOn({ change, state, code, isOnArrival }: Judged, flow: Flow, context: IntegrationContext, isLeftToPerson: boolean): Verdict[] {
-  // It is read again before anything can be said of it.
-  if (isUnread(flow, change)) return [];
+  // It is read again before anything can be said of it, also where nobody read it while the settings were other ones.
+  if (isUnread(flow, change)) return state === 'observed' ? [{ change, state: 'pending', finding: null }] : [];
   const isToBeCarried = state === 'pending' || state === 'waiting';
   if (isToBeCarried ? !isLeftToPerson : !isOnArrival) return [];
   const now = seen(recordOf(change), flow, context);

@@ -1,7 +1,8 @@
 import { errorTable, type ErrorCode } from '../domain/errors.ts';
 import type { Store } from '../store/store.ts';
 
-type Behaviour = (typeof errorTable)[ErrorCode];
+/** How the engine goes on after an error. */
+export type Behaviour = (typeof errorTable)[ErrorCode];
 
 /**
  * Has everything tried again that failed for some reasons of the error table.

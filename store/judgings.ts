@@ -4,7 +4,7 @@ import { toChange } from './changes.ts';
 import { storedText } from './rows.ts';
 import type { Tables } from './schema.ts';
 import type { Change, ChangeState, Place, SeenRecord } from './types.ts';
-import { fingerprintOf } from './versions.ts';
+import { fingerprintOf, UNREADABLE } from './versions.ts';
 
 /** With what everything that is stored of an integration was judged last. */
 export interface Judging {
@@ -38,6 +38,8 @@ export interface Judgings {
    * @param after only those with a greater id of their change
    */
   judged(integrationId: string, place: Omit<Place, 'module'>, after: number, limit: number): Promise<Judged[]>;
+  /** Leaves alone what is unfinished everywhere else than at some places: nobody reads it or carries it over any more. */
+  leaveOthers(integrationId: string, places: readonly Omit<Place, 'module'>[]): Promise<void>;
   /** Leaves records in other states, except those of which another version arrived meanwhile. */
   change(integrationId: string, verdicts: readonly Verdict[]): Promise<void>;
   /** Notes that everything is judged. */
@@ -45,6 +47,7 @@ export interface Judgings {
 }
 
 const states: readonly ChangeState[] = ['observed', 'skipped', 'pending', 'waiting'];
+const unfinished: readonly ChangeState[] = ['pending', 'failed', 'waiting'];
 
 /** What was judged with which settings, and the states of changes that are judged anew. */
 export function createJudgings({ db, exclusive }: Database): Judgings {
@@ -64,6 +67,14 @@ export function createJudgings({ db, exclusive }: Database): Judgings {
         change: toChange(row), state: row.state as ChangeState, code: row.code, isOnArrival: fingerprintOf(row.code, false, row.data) === row.fingerprint,
       }));
     },
+    leaveOthers: (integrationId, places) => exclusive(`integration:${integrationId}`, async (trx) => {
+      await trx
+        .updateTable('changes')
+        .set({ state: 'observed', code: null, detail: null, attempts: 0, due_ms: 0, waits_for: null })
+        .where('integration_id', '=', integrationId).where('state', 'in', unfinished)
+        .where((eb) => eb.not(eb.or(places.map(({ side, resource }) => eb.and([eb('side', '=', side), eb('resource', '=', resource)])))))
+        .execute();
+    }),
     change: (integrationId, verdicts) => exclusive(`integration:${integrationId}`, async (trx) => {
       for (const verdict of verdicts) await changeOne(trx, verdict);
     }),
@@ -83,8 +94,8 @@ async function changeOne(trx: Transaction<Tables>, { change, state, finding }: V
   const code = finding?.code ?? null;
   await trx
     .updateTable('changes')
-    // The next reading of the same content compares with this one.
-    .set({ state, code, detail: finding && storedText(finding.detail), fingerprint: fingerprintOf(code, change.deleted, row.data), attempts: 0, due_ms: 0, waits_for: null })
+    // The next reading of the same content compares with this one; what could not be read still is not.
+    .set({ state, code, detail: finding && storedText(finding.detail), fingerprint: change.fingerprint === UNREADABLE ? UNREADABLE : fingerprintOf(code, change.deleted, row.data), attempts: 0, due_ms: 0, waits_for: null })
     .where('id', '=', change.id)
     .execute();
 }

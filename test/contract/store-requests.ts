@@ -147,6 +147,20 @@ export function itJudgesAnew(current: Current): void {
     expect(await addPage(current(), [record('a', 0)])).toEqual({ changedIds: new Set(), unchanged: 1 });
   });
 
+  it('leaves alone what is unfinished where nothing is read any more, and whatever is elsewhere', async () => {
+    const { store, run, integrationId } = current();
+    await addPage(current(), [record('a', 0), record('b', 0), record('c', 0, skipped), record('d', 0)]);
+    const failed = { state: 'failed', outcome: 'failed', finding: { code: 'value-invalid', detail: '' } } as const;
+    await store.endChanges(run, [ending(await pendingChange(current(), 'b'), failed)]);
+    await store.endChanges(run, [ending(await pendingChange(current(), 'd'), { state: 'done', outcome: 'added' })]);
+    const states = async () => [...(await store.reports.standings(integrationId, ['a', 'b', 'c', 'd'].map((id) => ({ ...place, id })))).values()].map(({ change: { recordId }, state, code }) => `${recordId} ${state} ${code}`).sort();
+    const before = ['a pending null', 'b failed value-invalid', 'c skipped not-completed', 'd done null'];
+    await store.judgings.leaveOthers(integrationId, [place]);
+    expect(await states()).toEqual(before);
+    await store.judgings.leaveOthers(integrationId, [{ ...place, side: place.side === 'books' ? 'other' : 'books' }]);
+    expect(await states()).toEqual(['a observed null', 'b observed null', 'c skipped not-completed', 'd done null']);
+  });
+
   it('remembers with what it was', async () => {
     const { store, other, integrationId } = current();
     expect(await store.judgings.last(integrationId)).toBeNull();
