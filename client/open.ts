@@ -6,6 +6,7 @@ import { readConfig, type Config } from '../domain/config.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import { oneLine } from '../domain/text.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { DatabaseUnavailable } from '../store/unavailable.ts';
 import { CommandError, exitCodes, usageError } from './command-error.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -71,8 +72,7 @@ function fileOf(url: string): string | undefined {
 }
 
 function reasonOf(error: unknown): string {
-  // Where a name has several addresses, each has a reason of its own.
-  if (error instanceof AggregateError && error.errors.length > 0) return [...new Set(error.errors.map(reasonOf))].join(', ');
+  if (error instanceof DatabaseUnavailable) return error.reason;
   return error instanceof Error ? error.message : String(error);
 }
 

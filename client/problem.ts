@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, isGrpcServiceError, NamespaceNotFoundError, TerminatedFailure, WorkflowFailedError } from '@temporalio/client';
 import { BookbridgeError, errorTable, type ErrorCode } from '../domain/errors.ts';
+import { DatabaseUnavailable } from '../store/unavailable.ts';
 import { CommandError, exitCodes, type ExitCode } from './command-error.ts';
 import { plainColumns, styled, type Output } from './terminal.ts';
 import { plainText, wrapText } from './text-width.ts';
@@ -26,9 +27,8 @@ const settingCodes: ReadonlySet<ErrorCode> = new Set(['settings-invalid', 'clien
 export function reportProblem(error: unknown, { json, err }: { json: boolean; err: Output }): ExitCode {
   const { exit, code, message, remedy, stack } = problemOf(error);
   const problems = error instanceof BookbridgeError ? error.problems : [];
-  if (json) err.write(`${JSON.stringify({ error: { code, message, remedy, exit, ...(problems.length > 0 && { problems }) } })}\n`);
-  else err.write(`${styled(err, 'red', 'error:')} ${plainText(message)}${remedy === '' ? '' : ` ${plainText(remedy)}`}\n${linesOf(problems, err)}`);
-  if (stack !== null) err.write(`${stack}\n`);
+  if (json) err.write(`${JSON.stringify({ error: { code, message, remedy, exit, ...(problems.length > 0 && { problems }), ...(stack !== null && { stack }) } })}\n`);
+  else err.write(`${styled(err, 'red', 'error:')} ${plainText(message)}${remedy === '' ? '' : ` ${plainText(remedy)}`}\n${linesOf(problems, err)}${stack === null ? '' : `${stack}\n`}`);
   return exit;
 }
 
@@ -42,6 +42,7 @@ function linesOf(problems: BookbridgeError['problems'], { columns = plainColumns
 export function problemOf(error: unknown): Problem {
   if (error instanceof CommandError) return { exit: error.exit, code: null, message: sentence(error.message), remedy: error.remedy, stack: null };
   if (error instanceof BookbridgeError) return ofBookbridge(error);
+  if (error instanceof DatabaseUnavailable) return unreachable(sentence(error.message), 'See that it runs, that it may be written to, and that its disk is not full; what was under way goes on then.');
   if (error instanceof WorkflowFailedError) return ofRun(error);
   if (error instanceof NamespaceNotFoundError) {
     return unreachable(`Temporal has no namespace ${error.namespace}.`, 'Create it, or set TEMPORAL_NAMESPACE to one that exists.');

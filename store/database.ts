@@ -13,4 +13,6 @@ export interface Database {
   readonly exclusive: <T>(name: string, work: (trx: Transaction<Tables>) => Promise<T>) => Promise<T>;
   /** Adds the column `id`, a number that grows from row to row and is never given twice. */
   readonly addId: <Table extends string>(table: CreateTableBuilder<Table>) => CreateTableBuilder<Table, 'id'>;
+  /** The names of all tables that are where its own are, or are to be. */
+  readonly tables: () => Promise<readonly string[]>;
 }

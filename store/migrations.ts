@@ -1,10 +1,16 @@
 import { sql, type Kysely } from 'kysely';
-import { Migrator, type Migration } from 'kysely/migration';
+import { DEFAULT_MIGRATION_TABLE, Migrator, type Migration } from 'kysely/migration';
+import { BookbridgeError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { createMatchKeys } from './matches.ts';
 import { createReportTables } from './report-tables.ts';
+import type { Tables } from './schema.ts';
+import { DatabaseUnavailable } from './unavailable.ts';
 
 type AddId = Database['addId'];
+
+/** What the first migration makes. Where one of these is there and no migration was, somebody else made it. */
+const firstTables: readonly (keyof Tables)[] = ['integrations', 'connections', 'cursors', 'changes', 'links', 'runs', 'run_counts', 'history', 'quotas', 'quota_calls'];
 
 /** Migrations by name, in order. A released one is never edited: the next one mends it. */
 function migrations(addId: AddId): Record<string, Migration> {
@@ -47,15 +53,36 @@ async function createBeginnings(db: Kysely<unknown>): Promise<void> {
  *
  * @param to only as far as this migration, by its name: how an earlier version left the database
  * @returns the names of those that were applied now
- * @throws whatever the database says where it does not open
+ * @throws BookbridgeError `settings-invalid` where it is the database of a newer version, or of another program
  */
-export async function migrate({ db, addId }: Database, to?: string): Promise<string[]> {
-  // What does not open at all is no matter of the schema.
-  await sql`select 1`.execute(db);
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations(addId)) } });
+export async function migrate(database: Database, to?: string): Promise<string[]> {
+  const { db, addId } = database;
+  const known = migrations(addId);
+  await expectOwn(database, Object.keys(known));
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(known) } });
   const { error, results = [] } = await (to === undefined ? migrator.migrateToLatest() : migrator.migrateTo(to));
+  if (error instanceof DatabaseUnavailable) throw error;
   if (error !== undefined) throw new Error(`it could not be brought to the newest schema: ${error instanceof Error ? error.message : 'nobody says why'}`, { cause: error });
   return results.map(({ migrationName }) => migrationName);
+}
+
+/** Looks whose database it is, before anything is made in it. */
+async function expectOwn({ db, tables }: Database, known: readonly string[]): Promise<void> {
+  const present = await tables();
+  const rows = present.includes(DEFAULT_MIGRATION_TABLE) ? (await sql<{ name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(db)).rows : [];
+  const applied = rows.map(({ name }) => name);
+  const later = applied.filter((name) => !known.includes(name));
+  if (later.length > 0 && known.every((name) => applied.includes(name))) {
+    throw wrongDatabase(`is a database that a newer version of Bookbridge uses (it has ${later.join(', ')})`, 'Start that version here too.');
+  }
+  if (later.length > 0 || (applied.length === 0 && firstTables.some((table) => present.includes(table)))) {
+    throw wrongDatabase('is the database of another program', 'Give Bookbridge one of its own.');
+  }
+}
+
+function wrongDatabase(detail: string, remedy: string): BookbridgeError {
+  const field = 'DATABASE_URL';
+  return new BookbridgeError('settings-invalid', { detail: `${field} ${detail}`, problems: [{ field, code: 'settings-invalid', detail, remedy, severity: 'error' }] });
 }
 
 async function createIntegrations(db: Kysely<unknown>): Promise<void> {

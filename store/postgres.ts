@@ -1,13 +1,18 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
-import { Pool, types, TypeOverrides } from 'pg';
+import { Kysely, PostgresDialect, PostgresDriver, sql, type AbortableOperationOptions, type DatabaseConnection, type PostgresDialectConfig } from 'kysely';
+import { Client, DatabaseError, Pool, types, TypeOverrides, type ClientConfig } from 'pg';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
+import { sayingUnavailable } from './unavailable.ts';
 
 /** Connections of one process; what needs more waits for one. */
 const CONNECTIONS_MAX = 10;
 const CONNECT_MAX_MS = 10_000;
 /** A worker that is gone without a word gives back after this long what its transaction holds. */
 const IDLE_TRANSACTION_MAX_MS = 30_000;
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: no connection, no resources, stopped, a broken disk, and a server that only reads. */
+const UNAVAILABLE = /^(08|53|57P|58|25006$)/;
+/** What the driver says of a connection that has ended; it has no code for it. */
+const ENDED = /^Connection terminated|is not queryable$/;
 
 /**
  * PostgreSQL, for several workers on several machines.
@@ -22,6 +27,7 @@ export function openPostgres(url: string): Database {
   // The driver gives `bigint` as text; no number here comes near 2^53.
   parsers.setTypeParser(types.builtins.INT8, Number);
   const pool = new Pool({
+    Client: EndingClient,
     connectionString: url,
     application_name: 'bookbridge',
     max: CONNECTIONS_MAX,
@@ -35,7 +41,7 @@ export function openPostgres(url: string): Database {
   // An idle one is replaced; in a transaction, the next statement fails with the same error.
   pool.on('error', () => {});
   pool.on('connect', (client) => void client.on('error', () => {}));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Tables>({ dialect: new SpeakingPostgresDialect({ pool }) });
   return {
     db,
     exclusive: (name, work) =>
@@ -45,5 +51,63 @@ export function openPostgres(url: string): Database {
         return work(trx);
       }),
     addId: (table) => table.addColumn('id', 'bigint', (column) => column.generatedAlwaysAsIdentity().primaryKey()),
+    tables: async () => (await sql<{ name: string }>`select tablename as name from pg_tables where schemaname = current_schema()`.execute(db)).rows.map(({ name }) => name),
   };
+}
+
+/** The driver keeps what failed halfway, as without a password, until the server ends it; for so long a command would not end. */
+class EndingClient extends Client {
+  constructor(config?: ClientConfig) {
+    super(config);
+    this.connection.once('error', () => this.connection.end());
+  }
+}
+
+/** Kysely's dialect, which says in one way that the server is away. */
+class SpeakingPostgresDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver() {
+    return new SpeakingPostgresDriver(this.#config);
+  }
+}
+
+class SpeakingPostgresDriver extends PostgresDriver {
+  readonly #speaking = new WeakSet<DatabaseConnection>();
+
+  override async acquireConnection(options?: AbortableOperationOptions) {
+    const connection = await sayingUnavailable(() => true, () => connecting(() => super.acquireConnection(options)));
+    if (!this.#speaking.has(connection)) {
+      this.#speaking.add(connection);
+      const executeQuery: DatabaseConnection['executeQuery'] = connection.executeQuery.bind(connection);
+      connection.executeQuery = (query, more) => sayingUnavailable(isUnavailable, () => executeQuery(query, more));
+    }
+    return connection;
+  }
+
+  /** What broke the connection broke this too, and says more; such a connection is not used again. */
+  override async rollbackTransaction(connection: Parameters<PostgresDriver['rollbackTransaction']>[0]) {
+    await super.rollbackTransaction(connection).catch(() => {});
+  }
+}
+
+/** @throws what the driver does, in words that a person has heard before */
+async function connecting<T>(connect: () => Promise<T>): Promise<T> {
+  try {
+    return await connect();
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('client password must be')) throw error;
+    throw new Error('it asks for a password, and there is none in the address', { cause: error });
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseError) return UNAVAILABLE.test(error.code ?? '');
+  // What the operating system says of a connection names the call that failed.
+  return error instanceof Error && ('syscall' in error || ENDED.test(error.message));
 }

@@ -1,8 +1,9 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, type DatabaseConnection, type SqliteDatabase, type SqliteDialectConfig, type SqliteStatement } from 'kysely';
+import { Kysely, sql, SqliteAdapter, SqliteDialect, SqliteDriver, type AbortableOperationOptions, type DatabaseConnection, type SqliteDatabase, type SqliteDialectConfig, type SqliteStatement } from 'kysely';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
+import { sayingUnavailable } from './unavailable.ts';
 
 /** Prepared statements kept: Kysely sends the same few texts over and over, and preparing one costs more than running it. */
 const STATEMENTS_MAX = 200;
@@ -10,8 +11,10 @@ const STATEMENTS_MAX = 200;
 const BUSY_MAX_MS = 30_000;
 /** The longest pause before it tries again; the first are shorter. */
 const BUSY_PAUSE_MAX_MS = 16;
-/** https://www.sqlite.org/rescode.html#busy; the codes that say more have it in their lowest byte. */
+/** https://www.sqlite.org/rescode.html; the codes that say more have these in their lowest byte. */
 const SQLITE_BUSY = 5;
+/** Not permitted, taken for too long, only to be read, not readable, damaged, full, not to be opened, and no database. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([3, SQLITE_BUSY, 8, 10, 11, 13, 14, 26]);
 
 /**
  * The SQLite that comes with Node.
@@ -28,6 +31,7 @@ export function openSqlite(file: string): Database {
     // There is one writer at a time, and every transaction begins as one.
     exclusive: (_name, work) => db.transaction().execute(work),
     addId: (table) => table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement()),
+    tables: async () => (await sql<{ name: string }>`select name from sqlite_master where type = 'table'`.execute(db)).rows.map(({ name }) => name),
   };
 }
 
@@ -67,14 +71,23 @@ class AtomicSqliteAdapter extends SqliteAdapter {
 class PatientSqliteDriver extends SqliteDriver {
   #patient: DatabaseConnection | null = null;
 
+  override init(options?: AbortableOperationOptions) {
+    return sayingUnavailable(isUnavailable, () => super.init(options));
+  }
+
   override async acquireConnection() {
     return (this.#patient ??= patient(await super.acquireConnection()));
+  }
+
+  /** A full disk ends a transaction by itself; then this fails too, and would be told in place of the reason. */
+  override async rollbackTransaction(connection: DatabaseConnection) {
+    await super.rollbackTransaction(connection).catch(() => {});
   }
 }
 
 function patient(connection: DatabaseConnection): DatabaseConnection {
   return {
-    executeQuery: (query) => patiently(() => connection.executeQuery(query)),
+    executeQuery: (query) => sayingUnavailable(isUnavailable, () => patiently(() => connection.executeQuery(query))),
     streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
   };
 }
@@ -86,15 +99,21 @@ async function patiently<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isBusy(error) || performance.now() > untilMs) throw error;
+      if (codeOf(error) !== SQLITE_BUSY || performance.now() > untilMs) throw error;
     }
     // Two that wait in step would only meet again.
     await delay(pauseMs * (0.5 + Math.random()));
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === SQLITE_BUSY;
+function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== null && UNAVAILABLE.has(code);
+}
+
+/** Null: it is none of SQLite's. */
+function codeOf(error: unknown): number | null {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null;
 }
 
 function adapt(database: DatabaseSync): SqliteDatabase {

@@ -81,7 +81,8 @@ interface StoreOptions {
 /**
  * Opens the store and brings its schema up to date.
  *
- * @throws BookbridgeError `settings-invalid` for an unknown database, or a key that is not the one its credentials were encrypted with
+ * @throws BookbridgeError `settings-invalid` for an unknown database, one of a newer version or of another program, or a key that is not the one
+ *   its credentials were encrypted with; DatabaseUnavailable, as everything that the store is asked for
  */
 export async function openStore({ url, key, now }: StoreOptions): Promise<Store> {
   const sealer = createSealer(key);

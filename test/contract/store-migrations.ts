@@ -40,6 +40,30 @@ async function fill(db: Kysely<Tables>, version: number): Promise<void> {
 }
 
 export function itMovesForward(create: () => Promise<DatabaseUnderTest>): void {
+  it('says that a newer version has brought it to its schema', async () => {
+    const database = await create();
+    const under = open(database.url);
+    await migrate(under);
+    await sql`insert into kysely_migration (name, timestamp) values ('9999-future', '2099-01-01T00:00:00.000Z')`.execute(under.db);
+    await expect(openStore({ url: database.url, key, now: Date.now })).rejects.toMatchObject({ code: 'settings-invalid', detail: expect.stringMatching(/newer version of Bookbridge.*9999-future/) });
+    await under.db.destroy();
+    await database.remove();
+  });
+
+  it.each([
+    { what: 'has migrations of its own', statements: ['create table kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)', "insert into kysely_migration values ('2024-users', '2024-01-01T00:00:00.000Z')"] },
+    { what: 'has a table of the same name', statements: ['create table runs (distance integer)'] },
+  ])('says that another program has made it that $what, and leaves nothing in it', async ({ statements }) => {
+    const database = await create();
+    const under = open(database.url);
+    for (const statement of statements) await sql.raw(statement).execute(under.db);
+    const before = await under.tables();
+    await expect(openStore({ url: database.url, key, now: Date.now })).rejects.toMatchObject({ code: 'settings-invalid', detail: expect.stringContaining('another program') });
+    expect(await under.tables()).toEqual(before);
+    await under.db.destroy();
+    await database.remove();
+  });
+
   it('knows all migrations that there are', async () => {
     const database = await create();
     const under = open(database.url);

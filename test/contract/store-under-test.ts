@@ -27,6 +27,9 @@ export type Current = () => Context;
 export const key = Buffer.alloc(32, 7).toString('base64');
 export const startMs = Date.UTC(2026, 0, 5, 8);
 
+/** Statements that no database is to blame for: no such column, and a row without what it must have. */
+export const mistakes = ['select nothing', 'insert into runs (id) values (null)'];
+
 export const place: Place = { module: 'customers', side: 'other', resource: 'customers' };
 
 export function newId(name: string): string {

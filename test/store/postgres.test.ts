@@ -2,10 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { refusalOf } from '../../client/api/refusal.ts';
+import { problemOf } from '../../client/problem.ts';
 import { openPostgres } from '../../store/postgres.ts';
 import { openStore } from '../../store/store.ts';
+import { DatabaseUnavailable } from '../../store/unavailable.ts';
 import { describeStore } from '../contract/store.contract.ts';
-import { key, type DatabaseUnderTest } from '../contract/store-under-test.ts';
+import { key, mistakes, place, type DatabaseUnderTest } from '../contract/store-under-test.ts';
 import { findPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
 
 const { folder, reason } = await findPostgres();
@@ -44,10 +47,33 @@ describe.skipIf(folder === null)('a real server', () => {
     await expect(exclusive('test', async (trx) => {
       await breakConnections(database.url);
       return statement.execute(trx);
-    })).rejects.toThrow(/connection/i);
+    })).rejects.toThrow(DatabaseUnavailable);
     // One that is only found broken when it is used costs a step; the engine repeats it.
     await vi.waitFor(async () => expect((await exclusive('test', (trx) => statement.execute(trx))).rows).toEqual([{ one: 1 }]));
     await db.destroy();
+    await database.remove();
+  });
+
+  it('says in one way that it went away after it was opened, and commands and the JSON API say it in words', async () => {
+    const database = await createDatabase();
+    const store = await openStore({ url: database.url, key, now: Date.now });
+    const { db } = openPostgres(database.url);
+    for (const mistake of mistakes) await expect(sql.raw(mistake).execute(db)).rejects.not.toBeInstanceOf(DatabaseUnavailable);
+    await db.destroy();
+    await database.remove();
+    const error = await store.integrations.list().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DatabaseUnavailable);
+    await expect(store.currentPass('hector', place)).rejects.toThrow(DatabaseUnavailable);
+    expect(problemOf(error)).toMatchObject({ exit: 3, message: expect.stringMatching(/^The database cannot be used: .*does not exist\.$/), stack: null });
+    expect(refusalOf(error)).toMatchObject({ status: 503, error: { code: 'unreachable' } });
+    await store.close();
+  });
+
+  it('says that it asks for a password where the address has none', async () => {
+    const database = await createDatabase();
+    const address = new URL(database.url);
+    address.password = '';
+    await expect(openStore({ url: address.href, key, now: Date.now })).rejects.toMatchObject({ reason: 'it asks for a password, and there is none in the address' });
     await database.remove();
   });
 
