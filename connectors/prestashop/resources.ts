@@ -28,11 +28,13 @@ export function createOrders(call: PrestaShopCall, directory: Directory): Resour
     listing: 'changed',
     list: async ({ since, page }) => {
       const place = readPlace(page);
-      const filters = { 'filter[id]': `>[${place.after}]`, sort: '[id_ASC]', limit: String(pageSize), ...(since !== null && (await changedAfter(since, directory))) };
+      const changedAfter = since === null ? null : (await directory.configuration()).clock.before(since);
+      const changed = changedAfter === null ? {} : { date: '1', 'filter[date_upd]': `>[${changedAfter}]` };
+      const filters = { 'filter[id]': `>[${place.after}]`, sort: '[id_ASC]', limit: String(pageSize), ...changed };
       const listed = place.among === 'orders'
         ? await call({ path: 'orders', query: filters })
         : await call({ path: 'order_slip', node: 'order_slips', query: filters });
-      const rows = place.among === 'orders' ? listed : await ordersOf(call, listed);
+      const rows = place.among === 'orders' ? listed : await ordersOf(call, listed, changedAfter ?? '');
       return toPage(await gatherOrders(call, directory, rows), since, nextPlace(place, listed, since));
     },
     get: async (id) => {
@@ -41,11 +43,6 @@ export function createOrders(call: PrestaShopCall, directory: Directory): Resour
       return record === undefined ? null : expectReadable(record, `order ${id}`);
     },
   };
-}
-
-async function changedAfter(since: string, directory: Directory): Promise<Record<string, string>> {
-  const { clock } = await directory.configuration();
-  return { date: '1', 'filter[date_upd]': `>[${clock.before(since)}]` };
 }
 
 function readPlace(page: string | null): Place {
@@ -64,10 +61,19 @@ function nextPlace({ among }: Place, listed: readonly unknown[], since: string |
   return among === 'orders' && since !== null ? 'slips>0' : null;
 }
 
-async function ordersOf(call: PrestaShopCall, slips: readonly unknown[]): Promise<readonly unknown[]> {
+/** The orders of credit slips, without those that changed themselves: they were among the orders. */
+async function ordersOf(call: PrestaShopCall, slips: readonly unknown[], changedAfter: string): Promise<readonly unknown[]> {
   const key = z.object({ id_order: z.union([z.string(), z.number()]).transform(String) });
   const ids = new Set(slips.flatMap((slip) => key.safeParse(slip).data?.id_order ?? []));
-  return ids.size === 0 ? [] : call({ path: 'orders', query: { 'filter[id]': anyOf(ids), sort: '[id_ASC]' } });
+  if (ids.size === 0) return [];
+  const rows = await call({ path: 'orders', query: { 'filter[id]': anyOf(ids), sort: '[id_ASC]' } });
+  return rows.filter((row) => !isChanged(row, changedAfter));
+}
+
+/** As the shop compares: times of the clock on the wall, letter by letter. */
+function isChanged(row: unknown, changedAfter: string): boolean {
+  const { data } = z.object({ date_upd: z.string() }).safeParse(row);
+  return data !== undefined && data.date_upd > changedAfter;
 }
 
 /** The shop is asked for a little more than what changed since; what did not is left out here. */

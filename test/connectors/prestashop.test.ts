@@ -215,6 +215,18 @@ describe('a listing of orders', () => {
     expect(second.records[0]?.data['refunds']).toMatchObject([{ total: '1' }]);
   });
 
+  it('brings an order once that has changed itself, whatever was refunded of it, and reads nothing else of it a second time', async () => {
+    const { simulator, shop } = await connectToSimulator();
+    const { id } = simulator.world.place({ lines: [{ productId: '1', quantity: 1 }], status: 'processing', billing: { lastName: 'Ōe' }, placedAt: '2026-01-01T00:00:00Z' });
+    simulator.world.refund(id, { amount: '1.00' });
+    const orders = shop.readable('orders');
+    const since = '1990-01-01T00:00:00.000Z';
+    const first = await orders.list({ since, page: null });
+    expect(first.records.find((record) => record.id === id)?.data['refunds']).toMatchObject([{ total: '1' }]);
+    expect(await orders.list({ since, page: first.next })).toEqual({ records: [], unreadable: [], next: null });
+    expect(callsBy(simulator)).toMatchObject({ order_details: 1, customers: 1 });
+  });
+
   it('goes on behind an order one of whose rows cannot be read, and names the field', async () => {
     const { shop } = await connectToRows({ order_details: [{ ...bottles, product_quantity: 'two' }] });
     expect(await shop.readable('orders').list(whole)).toEqual({ records: [], unreadable: [{ id: '7', detail: expect.stringMatching(/^order_details\.0\.product_quantity: ./) }], next: null });
