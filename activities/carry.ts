@@ -14,14 +14,14 @@ import { isMatched, readPartners } from './partners.ts';
 import { closeCircle, originalOf } from './reverse.ts';
 import type { Session, StepRequest } from './session.ts';
 import { withPartners } from './unread-partners.ts';
-import { differs, withDifference, written } from './written.ts';
+import { bareLink, differs, withDifference, written } from './written.ts';
 
 /** What finds the record of the target system that one without link is linked with, instead of being created. */
 export interface Finders {
   /** By what both say of themselves; null: there is nobody to be found. */
   readonly matcher: Matcher | null;
-  /** By our own key; null: nothing that carries one is looked at before it is written. */
-  readonly owned: Owned | null;
+  /** By our own key. */
+  readonly owned: Owned;
 }
 
 /**
@@ -51,8 +51,11 @@ export async function carry(session: Session, flow: Flow, prepared: Prepared, kn
     const ending = judge(session, flow, prepared, known);
     if (ending) return await endLeftBehind(session, flow, prepared, ending);
     const record = await readWhole(session, flow, prepared.record);
-    const judged = mapRecord(session, flow, change, record, await withPartners(session, prepared, known));
-    return judged.ending ? await endLeftBehind(session, flow, prepared, judged.ending) : await write(session, flow, prepared, judged.mapped, finders);
+    const all = await withPartners(session, prepared, known);
+    const judged = mapRecord(session, flow, change, record, all);
+    if (judged.ending) return await endLeftBehind(session, flow, prepared, judged.ending);
+    const relinked = record.link ? null : await relink(session, flow, prepared, judged.mapped, all, finders.owned);
+    return relinked ?? await write(session, flow, prepared, judged.mapped, finders);
   } catch (error) {
     if (error instanceof BookbridgeError && error.scope === 'record') {
       return failedEnding(flow, prepared, known, error);
@@ -108,8 +111,6 @@ async function create(session: Session, flow: Flow, prepared: Prepared, mapped: 
   const originalId = originalOf(session, flow, record, mapped);
   const original = originalId === null ? null : await resource.get(originalId);
   if (original) return written(change, mapped, { partner: await resource.adopt(original.id, mapped.key, mapped.fields), side, outcome: 'updated', link: null });
-  const relinked = await relink(session, flow, prepared, mapped, finders.owned);
-  if (relinked) return relinked;
   const match = await finders.matcher?.find(prepared, mapped);
   if (match?.kind === 'ambiguous') return endingOf(change, 'failed', describeAmbiguity(match, change, mapped));
   const adopted = match?.kind === 'partner' ? await adopt(session, flow, { side, resource: mapped.resource, id: match.partner.id }, mapped, match.partner) : null;
@@ -126,10 +127,16 @@ async function create(session: Session, flow: Flow, prepared: Prepared, mapped: 
  * Links a record with one that carries its key already: it was made before the store was lost. What may not be changed any more is not
  * written, and is then as it was when it was last carried over, as far as its sum says so.
  */
-async function relink(session: Session, flow: Flow, { change }: Prepared, mapped: Write, owned: Owned | null): Promise<Ending | null> {
+async function relink(session: Session, flow: Flow, { change, record }: Prepared, wanted: Write, known: Known, owned: Owned): Promise<Ending | null> {
   const side = otherSide(flow.side);
-  const partner = await owned?.find(mapped);
-  if (!partner) return null;
+  // What may be written at any time is found by its key when it is, unless it is to be made as something else by now.
+  const found = await owned.find(flow.mayUpdate ? flow.targets : flow.targets.filter((name) => name !== wanted.resource), wanted);
+  if (!found) return null;
+  const { record: partner, resource } = found;
+  // What it was made as, it stays.
+  const judged = resource === wanted.resource ? null : mapRecord(session, flow, change, { ...record, link: bareLink(change, { side, resource, id: partner.id }) }, known);
+  if (judged?.ending) return judged.ending;
+  const mapped = judged?.mapped ?? wanted;
   const different = new Set(differencesOf(mapped.fields, partner.data).map(({ field }) => field.split('.', 1)[0]));
   const changed = Object.fromEntries(Object.entries(mapped.fields).filter(([field]) => different.has(field)));
   if (different.size === 0 || flow.mayUpdate?.(partner, changed, {})) return written(change, mapped, { partner, side, outcome: 'unchanged', link: null });

@@ -2,7 +2,7 @@ import type { RemoteRecord } from '../connectors/resource.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Flow, Write } from '../integrations/integration.ts';
 import { keyText } from '../store/matches.ts';
-import { otherSide } from '../store/types.ts';
+import { otherSide, type Place } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { isImportSince, isMatched, ownerKey } from './partners.ts';
 import type { Session, StepRequest } from './session.ts';
@@ -13,27 +13,47 @@ import type { Session, StepRequest } from './session.ts';
  */
 export interface Owned {
   /**
-   * The record that carries the key of a mapped record; null: none did when they were listed. Costs a call for each that may be it.
+   * The record of one of some resources that carries a key; null: none did when they were listed. Costs a call for each that may be it.
    *
    * @throws BookbridgeError as every call does
    */
-  find(mapped: Write): Promise<RemoteRecord | null>;
+  find(resources: readonly string[], wanted: Pick<Write, 'key' | 'fields'>): Promise<Found | null>;
 }
 
-/** Null where everything may be written at any time. */
-export function createOwned({ store }: Deps, { stored, connectors }: Session, flow: Flow): Owned | null {
-  if (!flow.mayUpdate) return null;
+export interface Found {
+  readonly resource: string;
+  readonly record: RemoteRecord;
+}
+
+/** What finds the records of a flow by their keys. */
+export function createOwned({ store }: Deps, { stored, connectors }: Session, flow: Flow): Owned {
   const side = otherSide(flow.side);
   return {
-    async find({ resource: name, key, fields }) {
-      const resource = connectors[side].writable(name);
-      for (const { id } of await store.matches.having(stored.id, { side, resource: name }, [ownerKey(key), ...referenceKeys(flow, fields)])) {
-        const record = await resource.get(id);
-        if (record && resource.keyOf(record) === key) return record;
+    async find(resources, { key, fields }) {
+      for (const name of resources) {
+        const resource = connectors[side].writable(name);
+        for (const { id } of await store.matches.having(stored.id, { side, resource: name }, [ownerKey(key), ...referenceKeys(flow, fields)])) {
+          const record = await resource.get(id);
+          if (record && resource.keyOf(record) === key) return { resource: name, record };
+        }
       }
       return null;
     },
   };
+}
+
+/**
+ * Makes what a listing brought findable by the keys of ours that it carries, where a record arrives in one of several resources: in which one it
+ * arrived before the store was lost is not to be seen from the record itself any more. Makes no call.
+ */
+export async function indexOwned({ store }: Deps, { stored, integration, connectors }: Session, { side, resource: name }: Pick<Place, 'side' | 'resource'>, records: readonly RemoteRecord[]): Promise<void> {
+  const isDivided = integration.modules.some(({ flows }) => flows.some((flow) => flow.side !== side && flow.targets.length > 1 && flow.targets.includes(name)));
+  if (!isDivided || records.length === 0) return;
+  const resource = connectors[side].writable(name);
+  await store.matches.put(stored.id, { side, resource: name }, records.map((record) => {
+    const key = resource.keyOf(record);
+    return { id: record.id, keys: key === null ? [] : [ownerKey(key)] };
+  }));
 }
 
 /** A listing may not show keys; the reference that it does show tells which records are worth a look. */

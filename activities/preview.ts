@@ -1,7 +1,7 @@
 import { BookbridgeError, type ErrorCode } from '../domain/errors.ts';
 import type { Flow, Known, Module, Write } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
-import { addressText, otherSide, type Address, type Change, type Ending, type Finding, type Link } from '../store/types.ts';
+import { addressText, otherSide, type Change, type Ending, type Finding, type Link } from '../store/types.ts';
 import { addressOf, prepareBatch, recordOf, type Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { judge, mapRecord } from './judge.ts';
@@ -11,6 +11,7 @@ import { patientConnectors, type Patience } from './patience.ts';
 import { readKept, readListing } from './pull.ts';
 import { openSession, type Session } from './session.ts';
 import { listingsOf, placesOf } from './sources.ts';
+import { bareLink } from './written.ts';
 
 /** What the initial import would do with the records of one module. */
 export interface ModulePreview {
@@ -245,7 +246,5 @@ function endingOf(change: Change, link: Link | null): Ending {
 }
 
 function linkOf(change: Change, { resource }: Write, partnerId: string): Link {
-  const here = addressOf(change);
-  const there: Address = { side: otherSide(change.side), resource, id: partnerId };
-  return { module: change.module, books: here.side === 'books' ? here : there, other: here.side === 'books' ? there : here, base: {}, variance: null };
+  return bareLink(change, { side: otherSide(change.side), resource, id: partnerId });
 }

@@ -5,6 +5,7 @@ import type { Finding, Pass, SeenRecord } from '../store/types.ts';
 import type { Deps } from './deps.ts';
 import { orPaused, type Pause } from './failures.ts';
 import { noticeLeftBehind } from './left-behind.ts';
+import { indexOwned } from './owned.ts';
 import { indexArrived } from './partners.ts';
 import { readAgain } from './read-again.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
@@ -113,6 +114,7 @@ async function readPass({ deps, session, request: { integrationId, runId }, list
     const records = await noticeLeftBehind(deps.store, integrationId, listing, seenRecords(page, listing, session.context));
     const inner = innerOf(listing, page.records, session.context);
     await indexArrived(deps, session, listing, records, inner);
+    await indexOwned(deps, session, place, page.records);
     const counts = await deps.store.savePage({ integrationId, runId, place, pass, records, nameless: nameless(page, listing), inner, next, nextSince });
     totals.read += records.length;
     totals.changed += counts.changedIds.size;

@@ -17,18 +17,17 @@ interface Written {
 
 /** The end of a change that links its record with a partner. */
 export function written(change: Change, mapped: Write, { partner, side, outcome, link }: Written): Ending {
-  const here = addressOf(change);
   const there: Address = { side, resource: mapped.resource, id: partner.id };
   const { variance, finding } = comparedWith(mapped, partner);
-  const newLink: Link = {
-    module: change.module,
-    other: side === 'books' ? here : there,
-    books: side === 'books' ? there : here,
-    base: { ...link?.base, [side]: mapped.fields },
-    variance,
-  };
+  const newLink: Link = { ...bareLink(change, there), base: { ...link?.base, [side]: mapped.fields }, variance };
   const document = isDocument(mapped) && partner.data ? { ...there, modifiedAt: partner.modifiedAt ?? null, data: withoutParts(partner.data) } : null;
   return { ...endingOf(change, finding ? 'failed' : outcome, finding), link: newLink, basis: link, notes: mapped.notes, ...(document && { document }) };
+}
+
+/** A link of which nothing is known but which two records it links. */
+export function bareLink(change: Change, there: Address): Link {
+  const here = addressOf(change);
+  return { module: change.module, ...(there.side === 'books' ? { other: here, books: there } : { other: there, books: here }), base: {}, variance: null };
 }
 
 /** What adds up to something, or is given a status: people ask for its number. */
