@@ -7,6 +7,7 @@ import { exitCodes } from './command-error.ts';
 import { progressOf } from './follow.ts';
 import type { Bookbridge, Local } from './open.ts';
 import { problemOf } from './problem.ts';
+import { promptly } from './promptly.ts';
 import { countWorkers, describeSchedule, failureOf, runUnderWay, type Failure, type RunUnderWay, type ScheduleState } from './runs.ts';
 import { iso } from './time.ts';
 
@@ -76,14 +77,18 @@ function whereUnreachable(problem: unknown): Pick<IntegrationStatus, 'live' | 'p
 }
 
 async function liveOf(bookbridge: Bookbridge, integrationId: string, runs: readonly RunStatus[]): Promise<LiveStatus> {
-  const [workers, schedule, underWay] = await Promise.all([countWorkers(bookbridge), describeSchedule(bookbridge, integrationId), runUnderWay(bookbridge, integrationId)]);
+  const [workers, schedule, underWay] = await promptly(bookbridge, () => Promise.all([countWorkers(bookbridge), describeSchedule(bookbridge, integrationId), runUnderWay(bookbridge, integrationId)]));
   const running = underWay && { kind: underWay.kind, startedMs: underWay.startedMs, retrying: underWay.retrying, progress: await progressOf(bookbridge, underWay.handle, workers) };
+  return { workers, schedule, running, ...(await promptly(bookbridge, () => failuresOf(bookbridge, integrationId, runs, underWay))) };
+}
+
+async function failuresOf(bookbridge: Bookbridge, integrationId: string, runs: readonly RunStatus[], underWay: RunUnderWay | null): Promise<Pick<LiveStatus, 'failure' | 'failures'>> {
   const failures = new Map<string, Failure>();
   for (const { id, state } of runs) {
     const failure = state === 'failed' ? await failureOf(bookbridge, integrationId, id) : null;
     if (failure) failures.set(id, failure);
   }
-  return { workers, schedule, running, failure: underWay ? null : await failureOf(bookbridge, integrationId), failures };
+  return { failure: underWay ? null : await failureOf(bookbridge, integrationId), failures };
 }
 
 /** A run for JSON. */

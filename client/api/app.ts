@@ -5,6 +5,7 @@ import { expectActive, expectImported } from '../expectations.ts';
 import { historyDocument } from '../history-document.ts';
 import { lastRuns, runDocument, statusDocument, statusOf } from '../integration-status.ts';
 import type { Bookbridge } from '../open.ts';
+import { promptly } from '../promptly.ts';
 import { explain } from '../reasons.ts';
 import { listRecords, recordsById } from '../records.ts';
 import { startSyncAlone } from '../runs.ts';
@@ -53,9 +54,9 @@ export function createApi(bookbridge: Bookbridge, { token, onUnforeseen }: ApiOp
 function addReading(app: Hono, bookbridge: Bookbridge): void {
   const { store } = bookbridge;
   app.get('/api/integrations', async (context) => {
-    const statuses = [];
-    for (const integration of await store.integrations.list()) statuses.push(statusDocument(await statusOf(bookbridge, bookbridge, integration)));
-    return context.json({ integrations: statuses });
+    // At once: where Temporal does not answer, all of them wait for it no longer than one.
+    const statuses = await Promise.all((await store.integrations.list()).map((integration) => statusOf(bookbridge, bookbridge, integration)));
+    return context.json({ integrations: statuses.map(statusDocument) });
   });
   app.get('/api/integrations/:id', async (context) => context.json(statusDocument(await statusOf(bookbridge, bookbridge, await integrationAt(bookbridge, context)))));
   app.get('/api/integrations/:id/errors', async (context) => {
@@ -111,12 +112,13 @@ function addSteering(app: Hono, bookbridge: Bookbridge): void {
     if (module !== undefined) expectModuleOf(integration, module);
     expectActive(integration);
     expectImported(integration);
-    const handle = await startSyncAlone(bookbridge, { integrationId: integration.id, ...(module !== undefined && { module }) });
+    const handle = await promptly(bookbridge, () => startSyncAlone(bookbridge, { integrationId: integration.id, ...(module !== undefined && { module }) }));
     return context.json({ started: handle !== null }, 202);
   });
   for (const name of ['pause', 'resume'] as const satisfies readonly StateCommand[]) {
     app.post(`/api/integrations/:id/${name}`, async (context) => {
-      const { state, links, nextMs, underWay } = await changeStateOf(bookbridge, await integrationAt(bookbridge, context), name);
+      const integration = await integrationAt(bookbridge, context);
+      const { state, links, nextMs, underWay } = await promptly(bookbridge, () => changeStateOf(bookbridge, integration, name));
       return context.json({ state, links, nextSync: iso(nextMs), runUnderWay: underWay !== null });
     });
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Integration } from '../../store/types.ts';
 import type { RunResult } from '../../workflows/messages.ts';
 import type { Bookbridge } from '../open.ts';
+import { promptly } from '../promptly.ts';
 import { runUnderWay, type RunHandle } from '../runs.ts';
 import type { Runner } from '../send.ts';
 import { RefusedRequest } from './refusal.ts';
@@ -18,10 +19,10 @@ export function runnerWithin(bookbridge: Bookbridge, integration: Integration, w
   const endMs = Date.now() + waitMs;
   return async (start) => {
     for (;;) {
-      const handle = await start();
+      const handle = await promptly(bookbridge, start);
       if (handle) return resultWithin(bookbridge, handle, endMs - Date.now());
       if (Date.now() >= endMs) {
-        const running = await runUnderWay(bookbridge, integration.id);
+        const running = await promptly(bookbridge, () => runUnderWay(bookbridge, integration.id));
         const since = running ? ` since ${new Date(running.startedMs).toISOString()}` : '';
         throw new RefusedRequest(409, { code: 'run-under-way', message: `Another run of ${integration.id} has been under way${since}, and nothing was started.`, remedy: 'Ask again when it has ended.' }, BUSY_RETRY_SECONDS);
       }
