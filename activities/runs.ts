@@ -107,10 +107,18 @@ function completedLists(record: JsonObject, wanted: JsonObject): JsonObject {
 /** Ends a run, and deletes a little of what is older than anybody wants to know. */
 export async function endRun({ store, now, historyMs }: Deps, request: RunRequest & { readonly state: 'completed' | 'failed' | 'cancelled' }): Promise<RunCounts> {
   await store.runs.end(request.runId, request.state);
-  if (historyMs !== undefined) await store.runs.prune(request.integrationId, now() - historyMs);
+  if (historyMs !== undefined) await prune(store, request.integrationId, now() - historyMs);
   if (request.state === 'completed') await store.notices.end(request.integrationId, null);
   if (request.kind === 'initialImport' && request.state === 'completed') await store.integrations.markImported(request.integrationId, now());
   return store.runs.counts(request.runId);
+}
+
+/** What is paused or disabled ends no run of its own: each run does it for one of those as well, whichever that is, so that each has its turn. */
+async function prune(store: Store, integrationId: string, beforeMs: number): Promise<void> {
+  await store.runs.prune(integrationId, beforeMs);
+  const resting = (await store.integrations.list()).filter(({ id, state }) => id !== integrationId && state !== 'active');
+  const one = resting[Math.floor(Math.random() * resting.length)];
+  if (one) await store.runs.prune(one.id, beforeMs);
 }
 
 /** What a run did so far: outcomes by module. */
