@@ -38,13 +38,13 @@ export async function prepareBatch(store: Store, session: Session, flow: Flow, c
   const wanted = prepared.flatMap(({ references }) => references);
   const { links, records } = await lookUp(store, session, wanted);
   const linkOf = (address: Address) => links.get(addressText(address)) ?? null;
-  const needed = await store.reports.standings(integrationId, neededPartners(wanted, { link: linkOf }));
+  const there = await store.reports.standings(integrationId, [...wanted.filter(({ side }) => side !== flow.side), ...neededPartners(wanted, { link: linkOf })]);
   return {
     prepared,
     known: {
       link: linkOf,
       data: (address) => records.get(addressText(address)) ?? null,
-      isGone: (address) => needed.get(addressText(address))?.change.deleted ?? false,
+      isGone: (address) => there.get(addressText(address))?.change.deleted ?? false,
       ...await choicesOf(store, integrationId, flow),
     },
   };

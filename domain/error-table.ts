@@ -216,7 +216,7 @@ const failures = {
   },
   'penalty-item-missing': {
     action: 'person', scope: 'record',
-    what: 'The loaner has an Amount penalty, and the settings name no Penalty Item.',
+    what: 'The loaner has an Amount penalty, and the settings name no Penalty Item, or one that was deleted in Books.',
     remedy: 'Create an item for penalties in Books and enter its ID as Penalty Item Id, then retry.',
   },
   'refund-partial': {

@@ -224,7 +224,7 @@ export interface Reference extends Address {
 export interface Known {
   link(address: Address): Link | null;
   data(address: Address): JsonObject | null;
-  /** Whether a partner that the mapping needs is known to be deleted; what was known of it still is. */
+  /** Whether a record of the target system that is referred to, or a partner that the mapping needs, is known to be deleted; what was known of it still is. */
   isGone(address: Address): boolean;
   /** Every record of a listing that the flow chooses from. */
   all(side: Side, resource: string): readonly { readonly id: string; readonly data: JsonObject }[];

@@ -2,9 +2,9 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { BookbridgeError } from '../../domain/errors.ts';
 import { allIssues } from '../../domain/issues.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
 import { decimal, decimalSchema, roundMoney } from '../../domain/money.ts';
-import type { Finding } from '../../store/types.ts';
+import type { Address, Finding } from '../../store/types.ts';
 import { readRecord, type Expected, type Known } from '../integration.ts';
 import { lineOf, paragraphOf } from '../text.ts';
 import { booksItemSchema, CALCULATION_TYPE, isPlaceUnit } from './items.ts';
@@ -84,18 +84,37 @@ export interface Invoice {
 }
 
 /** What a line shows of its item. */
-const shownSchema = z.object({ item_id: z.string(), name: z.string().optional(), rate: z.string(), unit: z.string() });
+const shownItemSchema = z.object({ item_id: z.string() });
+const shownSchema = shownItemSchema.extend({ name: z.string().optional(), rate: z.string(), unit: z.string() });
 
 /** What the lines of an invoice show of their items, by id of the item. */
 export type Shown = ReadonlyMap<string, JsonObject>;
 
 /** What an invoice has shown of its items since it was made. The lines of penalties have no unit. */
 export function shownIn(fields: JsonObject): Shown {
-  const lines = Array.isArray(fields['line_items']) ? fields['line_items'] : [];
-  return new Map(lines.flatMap((line) => {
+  return new Map(linesIn(fields).flatMap((line) => {
     const { item_id: itemId, name, rate, unit } = shownSchema.safeParse(line).data ?? {};
     return itemId !== undefined && rate !== undefined && unit !== undefined ? [[itemId, { rate, unit, ...(name !== undefined && { name }) }] as const] : [];
   }));
+}
+
+function linesIn({ line_items: lines }: JsonObject): readonly Json[] {
+  return Array.isArray(lines) ? lines : [];
+}
+
+/** The item that penalties are billed with, as far as the settings name one. */
+export function penaltyItemOf({ settings: { penaltyItemId: id } }: HectorContext): Address[] {
+  return id === null ? [] : [{ side: 'books', resource: 'items', id }];
+}
+
+/**
+ * The id of that item, unless it was deleted in Books. What is on the invoice already is only refused where Books refuses it.
+ *
+ * @param before the fields of the invoice as they were after the last sync
+ */
+export function billablePenaltyItem(known: Known, before: JsonObject, context: HectorContext): string | null {
+  const shown = new Set(linesIn(before).map((line) => shownItemSchema.safeParse(line).data?.item_id));
+  return penaltyItemOf(context).find((item) => shown.has(item.id) || !known.isGone(item))?.id ?? null;
 }
 
 /**
@@ -103,15 +122,16 @@ export function shownIn(fields: JsonObject): Shown {
  * calculation type, and one line per Amount penalty (guide 1, 2.4, 2.5 and 3).
  *
  * @param before what it has shown of its items since it was made: a price that changed later changes it as little as a new name
+ * @param penaltyItemId null: there is none that could be billed
  * @throws BookbridgeError `period-invalid`, `calculation-type-unknown`, `penalty-item-missing`, `value-invalid`, `value-missing` for an item without a price
  */
-export function invoiceOf(loaner: Loaner, billable: readonly BillableItem[], before: Shown, context: HectorContext): Invoice {
+export function invoiceOf(loaner: Loaner, billable: readonly BillableItem[], before: Shown, penaltyItemId: string | null, context: HectorContext): Invoice {
   const notes: Finding[] = [];
   const lines = billable.map((item) => itemLine(item, before, loaner, context));
   for (const [index, penalty] of loaner.penalties.entries()) {
     if (penalty.type !== 'amount') notes.push({ code: 'penalty-in-points', detail: `${penalty.value.toFixed()} points, ${describePenalty(penalty)}` });
     else if (penalty.value.isZero()) notes.push({ code: 'penalty-of-zero', detail: describePenalty(penalty) });
-    else lines.push(penaltyLine(penalty, `penalties.${index}.value`, context));
+    else lines.push(penaltyLine(penalty, `penalties.${index}.value`, penaltyItemId, context));
   }
   const fields: JsonObject = {
     reference_number: lineOf(loaner.number),
@@ -154,7 +174,7 @@ function shownNow(lent: LentItem, { name, rate, unit }: BillableItem['item']): J
 
 type Penalty = Loaner['penalties'][number];
 
-function penaltyLine(penalty: Penalty, field: string, { settings, organization }: HectorContext): JsonObject {
+function penaltyLine(penalty: Penalty, field: string, itemId: string | null, { settings, organization }: HectorContext): JsonObject {
   const { value } = penalty;
   const { currencyCode, digits } = organization;
   if (value.isNegative()) throw new BookbridgeError('value-invalid', { detail: `${field}: ${value.toFixed()} is below zero` });
@@ -162,8 +182,11 @@ function penaltyLine(penalty: Penalty, field: string, { settings, organization }
     throw new BookbridgeError('value-invalid', { detail: `${field}: ${value.toFixed()} has more decimals than ${currencyCode}, which has ${digits}` });
   }
   const description = describePenalty(penalty);
-  if (settings.penaltyItemId === null) throw new BookbridgeError('penalty-item-missing', { detail: `${value.toFixed(digits)} ${currencyCode}, ${description}` });
-  return { item_id: settings.penaltyItemId, rate: value.toFixed(), quantity: '1', description };
+  if (itemId === null) {
+    const why = settings.penaltyItemId === null ? '' : `: the Penalty Item ${settings.penaltyItemId} was deleted in Books`;
+    throw new BookbridgeError('penalty-item-missing', { detail: `${value.toFixed(digits)} ${currencyCode}, ${description}${why}` });
+  }
+  return { item_id: itemId, rate: value.toFixed(), quantity: '1', description };
 }
 
 function describePenalty({ reason, description }: Penalty): string {

@@ -6,7 +6,7 @@ import type { Finding } from '../../store/types.ts';
 import { readRecord, recordKey, type FlowRecord, type Known, type Mapped, type Module, type Reference } from '../integration.ts';
 import { customerResource } from './customers.ts';
 import { describeEdited } from './edited.ts';
-import { billableItems, invoiceOf, shownIn, subTotalOf } from './invoice.ts';
+import { billableItems, billablePenaltyItem, invoiceOf, penaltyItemOf, shownIn, subTotalOf } from './invoice.ts';
 import { lentItems, loanerSchema, type Loaner } from './loaner.ts';
 import { contextOf, type HectorContext } from './settings.ts';
 
@@ -46,7 +46,8 @@ function referencesOf(record: FlowRecord, context: HectorContext): Reference[] {
   const items = lentItems(loaner).flatMap(({ resource, id }) => (id === null ? [] : [{ side: 'other', resource, id, required: false, needsPartner: true } as const]));
   const customerId = customerIdOf(loaner, context);
   if (customerId === null || items.length === 0) return items;
-  return [{ side: 'other', resource: customerResource(context), id: customerId, required: true }, ...items];
+  const penaltyItem = loaner.penalties.length > 0 ? penaltyItemOf(context).map((item) => ({ ...item, required: false })) : [];
+  return [{ side: 'other', resource: customerResource(context), id: customerId, required: true }, ...items, ...penaltyItem];
 }
 
 function customerIdOf(loaner: Loaner, context: HectorContext): string | null {
@@ -63,7 +64,7 @@ function mapLoaner(record: FlowRecord, known: Known, context: HectorContext): Ma
   const resource = customerResource(context);
   const customer = customerId === null ? null : known.link({ side: 'other', resource, id: customerId });
   if (!customer) throw new BookbridgeError('value-missing', { detail: `${resource === 'customers' ? 'customer' : 'user'}: the loaner has none to invoice` });
-  const invoice = invoiceOf(loaner, billable, before, context);
+  const invoice = invoiceOf(loaner, billable, before, billablePenaltyItem(known, base, context), context);
   // Where Hector never had notes, those that Books puts on every invoice are left alone.
   const emptied = Object.hasOwn(base, 'notes') ? { notes: '' } : {};
   const fields = { customer_id: customer.books.id, ...emptied, ...invoice.fields };

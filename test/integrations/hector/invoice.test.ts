@@ -195,6 +195,16 @@ describe('penalties', () => {
     expect(mapped.notes).toEqual([{ code: 'penalty-in-points', detail: '3 points, Late' }]);
   });
 
+  it('name the Penalty Item that was deleted in Books, unless it is on the invoice already', () => {
+    const penalties = [late('25')];
+    const base = written(mapLoaner({ penalties })).fields;
+    const gone: Imported = { id: 'penalty', name: 'Penalty', rate: '3', inBooks: 'gone' };
+    const imported = [laptop, gone];
+    expect(refusalOf(() => mapLoaner({ penalties }, { imported }))).toBe('penalty-item-missing: 25.00 CAD, Late: the Penalty Item 46-penalty was deleted in Books');
+    expect(amounts(mapLoaner({ penalties, notes: 'Only the notes' }, { imported, base }))).toEqual(['24 × 4.5', '1 × 25']);
+    expect(amounts(mapLoaner({ penalties: [late('25', { type: 'points' })] }, { imported }))).toEqual(['24 × 4.5']);
+  });
+
   it('of zero are left out and named, and need no Penalty Item', () => {
     const mapped = written(mapLoaner({ penalties: [late('0.00'), late('5')] }));
     expect(amounts(mapped)).toEqual(['24 × 4.5', '1 × 5']);

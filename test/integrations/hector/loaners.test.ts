@@ -33,6 +33,12 @@ describe('a loaner waits', () => {
     expect(references({}, { useHectorCustomers: false })).toEqual([['users', 'u-1', true], ['parts', 'laptop', false]]);
   });
 
+  it('and for no Penalty Item, which is referred to where it has penalties', () => {
+    const penalties = [{ type: 'amount', value: '5', reason: 'late' }];
+    expect(references({ penalties })).toEqual([['customers', 'c-1', true], ['parts', 'laptop', false], ['items', '46-penalty', false]]);
+    expect(references({ penalties }, { penaltyItemId: null })).toEqual([['customers', 'c-1', true], ['parts', 'laptop', false]]);
+  });
+
   it('names what is in a kit, and places as places', () => {
     const lines = [
       { kind: 'kit', itemId: null, quantity: 1, components: [{ partId: 'mic', quantity: 2 }, { partId: 'projector', quantity: 1 }] },
