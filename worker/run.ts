@@ -8,7 +8,8 @@ import { workflowBundle } from './bundle.ts';
 import { startWebhookListener, type WebhookListener } from './webhooks.ts';
 import { createWorker } from './worker.ts';
 
-Runtime.install({ logger: new DefaultLogger('WARN') });
+// What Temporal's core says goes the same way: by itself it writes to the standard output, in colours even into a file.
+Runtime.install({ logger: new DefaultLogger('WARN'), telemetryOptions: { logging: { forward: {} } } });
 
 const config = readConfig(process.env);
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
