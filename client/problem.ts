@@ -2,6 +2,7 @@ import { ApplicationFailure, CancelledFailure, isGrpcServiceError, NamespaceNotF
 import { BookbridgeError, errorTable, type ErrorCode } from '../domain/errors.ts';
 import { DatabaseUnavailable } from '../store/unavailable.ts';
 import { CommandError, exitCodes, type ExitCode } from './command-error.ts';
+import { explain } from './reasons.ts';
 import { plainColumns, styled, type Output } from './terminal.ts';
 import { plainText, wrapText } from './text-width.ts';
 import { clock } from './time.ts';
@@ -48,12 +49,17 @@ export function problemOf(error: unknown): Problem {
     return unreachable(`Temporal has no namespace ${error.namespace}.`, 'Create it, or set TEMPORAL_NAMESPACE to one that exists.');
   }
   const grpc = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-  if (isGrpcServiceError(grpc)) return unreachable(`Temporal refused or did not answer: ${sentence(grpc.details || grpc.message)}`, 'Look at the Temporal server; what was under way goes on when it is back.');
+  if (isGrpcServiceError(grpc)) return ofTemporal(grpc.details || grpc.message);
   if (error instanceof Error && error.name === 'TransportError') {
     return unreachable(`Temporal does not answer: ${error.message.split('\n')[0] ?? ''}.`, 'Start it, or set TEMPORAL_ADDRESS to where it is.');
   }
   const stack = error instanceof Error ? (error.stack ?? null) : null;
   return { exit: exitCodes.failed, code: null, message: 'Something happened that Bookbridge does not know.', remedy: 'Report it with these lines:', stack: stack ?? String(error) };
+}
+
+function ofTemporal(reason: string): Problem {
+  if (/no mapping defined for search attribute/.test(reason)) return unreachable('Temporal does not know the search attributes of Bookbridge.', 'Start a worker anew, which registers them: bookbridge worker');
+  return unreachable(`Temporal refused or did not answer: ${sentence(reason.replace(/ Resolution note: $/, ''))}`, 'Look at the Temporal server; what was under way goes on when it is back.');
 }
 
 function unreachable(message: string, remedy: string): Problem {
@@ -64,7 +70,7 @@ function ofBookbridge(error: BookbridgeError): Problem {
   const { what, remedy: general } = errorTable[error.code];
   const [problem, ...others] = error.problems;
   const exit = settingCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
-  if (others.length > 0) return { exit, code: error.code, message: `${error.problems.length} things are not as they must be, and nothing was stored:`, remedy: '', stack: null };
+  if (others.length > 0) return { exit, code: error.code, message: `${error.problems.length} things are not as they must be, and nothing was done.`, remedy: 'Correct them, and start again:', stack: null };
   const remedy = problem?.remedy ?? repetition(error) ?? general;
   // A setting that is named needs no sentence about settings in general.
   const message = error.code === 'settings-invalid' ? sentence(error.detail) : `${what} ${sentence(error.detail)}`;
@@ -81,8 +87,12 @@ function ofRun({ cause }: WorkflowFailedError): Problem {
   const base = { exit: exitCodes.failed, stack: null };
   if (cause instanceof CancelledFailure) return { ...base, code: null, message: 'The run was cancelled.', remedy: 'What it had not done, the next one does.' };
   if (cause instanceof TerminatedFailure) return { ...base, code: null, message: 'The run was terminated.', remedy: 'What it had not done, the next one does.' };
-  // Its message has the remedy in it.
-  if (cause instanceof ApplicationFailure) return { ...base, code: cause.type ?? null, message: `The run failed. ${cause.message}`, remedy: '' };
+  if (cause instanceof ApplicationFailure) {
+    // In Temporal's UI a failure has one text, which ends with the remedy.
+    const { remedy } = explain(cause.type ?? null);
+    const isInIt = remedy !== '' && cause.message.endsWith(` ${remedy}`);
+    return { ...base, code: cause.type ?? null, message: `The run failed. ${isInIt ? cause.message.slice(0, -remedy.length - 1) : cause.message}`, remedy: isInIt ? remedy : '' };
+  }
   return { ...base, code: null, message: `The run failed: ${cause?.message ?? 'Temporal does not say why'}.`, remedy: 'Its history in the Temporal UI says more.' };
 }
 

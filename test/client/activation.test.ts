@@ -32,7 +32,7 @@ describe('bookbridge connect', () => {
     const url = /http\S+\/oauth\S+/.exec(await running.says(/oauth\S+\s/))?.[0] ?? '';
     await pressAccept(url);
     const { err } = await running.ended;
-    expect(err).toContain('2 things are not as they must be, and nothing was stored:');
+    expect(err).toContain('2 things are not as they must be, and nothing was done. Correct them, and start again:');
     expect(err.replaceAll(/\s+/g, ' ')).toContain('- settings.categoryId: Hector has no category nowhere, only');
     expect(err).toMatch(/^ {2}- settings\.stockroomId: /m);
   });

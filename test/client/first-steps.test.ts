@@ -40,6 +40,9 @@ describe('the first steps on a fresh Temporal server', () => {
 
   it('need not be gone again where Temporal has lost its data', async () => {
     const { address } = await startServer();
+    expect(await shell.start(['sync'], { TEMPORAL_ADDRESS: address }).ended).toMatchObject({
+      exit: 3, err: 'error: Temporal does not know the search attributes of Bookbridge. Start a worker anew, which registers them: bookbridge worker\n',
+    });
     expect(await shell.start(['resume'], { TEMPORAL_ADDRESS: address }).ended).toMatchObject({ exit: 0, err: '' });
     expect((await shell.start(['status'], { TEMPORAL_ADDRESS: address }).ended).out).toContain('every 1 min, next at');
   });
