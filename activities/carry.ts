@@ -49,11 +49,11 @@ export async function carry(session: Session, flow: Flow, prepared: Prepared, kn
   const { change } = prepared;
   try {
     const ending = judge(session, flow, prepared, known);
-    if (ending) return await endLeftBehind(session, flow, prepared, ending);
+    if (ending) return await leave(session, flow, prepared, known, ending, finders);
     const record = await readWhole(session, flow, prepared.record);
     const all = await withPartners(session, prepared, known);
     const judged = mapRecord(session, flow, change, record, all);
-    if (judged.ending) return await endLeftBehind(session, flow, prepared, judged.ending);
+    if (judged.ending) return await leave(session, flow, prepared, all, judged.ending, finders);
     const relinked = record.link ? null : await relink(session, flow, prepared, judged.mapped, all, finders.owned);
     return relinked ?? await write(session, flow, prepared, judged.mapped, finders);
   } catch (error) {
@@ -62,6 +62,15 @@ export async function carry(session: Session, flow: Flow, prepared: Prepared, kn
     }
     throw error;
   }
+}
+
+/** How a change ends that is not to be carried over now. What was made of its record before the store was lost is linked with it as it is. */
+async function leave(session: Session, flow: Flow, prepared: Prepared, known: Known, ending: Ending, { owned }: Finders): Promise<Ending> {
+  const { change, record } = prepared;
+  const found = record.link || change.deleted ? null : await owned.findLeft(prepared, known, ending);
+  if (!found) return endLeftBehind(session, flow, prepared, ending);
+  const link = bareLink(change, { side: otherSide(flow.side), resource: found.resource, id: found.record.id });
+  return ending.waitsFor ? { ...endingOf(change, 'unchanged'), link, basis: null } : endLeftBehind(session, flow, prepared, ending, link);
 }
 
 async function write(session: Session, flow: Flow, prepared: Prepared, mapped: Write, finders: Finders): Promise<Ending> {

@@ -1,11 +1,15 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
+import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Flow, Write } from '../integrations/integration.ts';
+import { recordKey, type Flow, type Known, type Write } from '../integrations/integration.ts';
 import { keyText } from '../store/matches.ts';
-import { otherSide, type Place } from '../store/types.ts';
+import type { Store } from '../store/store.ts';
+import { addressText, otherSide, type Address, type Ending, type Place } from '../store/types.ts';
+import type { Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { isImportSince, isMatched, ownerKey } from './partners.ts';
 import type { Session, StepRequest } from './session.ts';
+import { bareLink } from './written.ts';
 
 /**
  * Records of the target system that carry a key of ours although nothing is known of them here, because the store was lost. What may
@@ -18,6 +22,14 @@ export interface Owned {
    * @throws BookbridgeError as every call does
    */
   find(resources: readonly string[], wanted: Pick<Write, 'key' | 'fields'>): Promise<Found | null>;
+  /**
+   * The document of a record without link that is not to be carried over now: where it is left out although somebody may mind the document, or waits
+   * for what will not arrive by itself.
+   *
+   * @param ending how its change ends if there is none
+   * @throws BookbridgeError as every call does
+   */
+  findLeft(prepared: Prepared, known: Known, ending: Ending): Promise<Found | null>;
 }
 
 export interface Found {
@@ -26,20 +38,46 @@ export interface Found {
 }
 
 /** What finds the records of a flow by their keys. */
-export function createOwned({ store }: Deps, { stored, connectors }: Session, flow: Flow): Owned {
+export function createOwned({ store }: Deps, session: Session, flow: Flow): Owned {
+  const { stored, connectors } = session;
   const side = otherSide(flow.side);
-  return {
-    async find(resources, { key, fields }) {
-      for (const name of resources) {
-        const resource = connectors[side].writable(name);
-        for (const { id } of await store.matches.having(stored.id, { side, resource: name }, [ownerKey(key), ...referenceKeys(flow, fields)])) {
-          const record = await resource.get(id);
-          if (record && resource.keyOf(record) === key) return { resource: name, record };
-        }
+  const find: Owned['find'] = async (resources, { key, fields }) => {
+    for (const name of resources) {
+      const resource = connectors[side].writable(name);
+      for (const { id } of await store.matches.having(stored.id, { side, resource: name }, [ownerKey(key), ...referenceKeys(flow, fields)])) {
+        const record = await resource.get(id);
+        if (record && resource.keyOf(record) === key) return { resource: name, record };
       }
-      return null;
+    }
+    return null;
+  };
+  return {
+    find,
+    async findLeft(prepared, known, { waitsFor, finding }) {
+      if (waitsFor) return flow.mayUpdate && await isWithoutHope(store, stored.id, waitsFor) ? find(flow.targets, supposed(session, flow, prepared, known)) : null;
+      return flow.leftBehind?.(finding) ? find(flow.targets, { key: recordKey(stored.id, prepared.record), fields: {} }) : null;
     },
   };
+}
+
+/** Whether what is waited for is left out, or gone: a document was perhaps made for it before. */
+async function isWithoutHope(store: Store, integrationId: string, awaited: Address): Promise<boolean> {
+  const standing = (await store.reports.standings(integrationId, [awaited])).get(addressText(awaited));
+  return !standing || standing.state === 'skipped' || standing.change.deleted;
+}
+
+/** How a record would look if what it waits for were linked; as far as that is to be told. */
+function supposed({ stored, context }: Session, flow: Flow, { change, record, references }: Prepared, known: Known): Pick<Write, 'key' | 'fields'> {
+  const awaited = new Set(references.filter(({ required }) => required).map(addressText));
+  const nobody = { side: otherSide(flow.side), resource: '', id: '' };
+  const link: Known['link'] = (address) => known.link(address) ?? (awaited.has(addressText(address)) ? bareLink({ ...address, recordId: address.id, module: change.module }, nobody) : null);
+  try {
+    const mapped = flow.map(record, { ...known, link }, context);
+    if (mapped.kind === 'write') return mapped;
+  } catch (error) {
+    if (!(error instanceof BookbridgeError) || error.scope !== 'record') throw error;
+  }
+  return { key: recordKey(stored.id, record), fields: {} };
 }
 
 /**

@@ -117,8 +117,9 @@ type Judged = Wanted | { readonly kind: 'nothing' | 'error'; readonly reason: Fi
 function judgedBefore({ session, flow }: Comparison, { record, standing, link }: Pair): Judged {
   const reason = leftOutBefore(standing, record);
   if (reason) return { kind: 'nothing', reason };
-  const fields = link.base[otherSide(flow.side)] ?? {};
-  return { kind: 'write', fields, expected: flow.expected?.(fields, record.data, session.context) ?? null };
+  const fields = link.base[otherSide(flow.side)];
+  // Of what was linked as it is, nobody knows how it was written.
+  return { kind: 'write', fields: fields ?? {}, expected: (fields && flow.expected?.(fields, record.data, session.context)) ?? null };
 }
 
 /** How the record would be written now; null where it is gone. */

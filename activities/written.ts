@@ -4,7 +4,6 @@ import type { JsonObject } from '../domain/json.ts';
 import { decimal } from '../domain/money.ts';
 import type { Expected, Write } from '../integrations/integration.ts';
 import type { Address, Change, Ending, Finding, Link, Side } from '../store/types.ts';
-import { addressOf } from './batch.ts';
 import { endingOf } from './judge.ts';
 
 /** What was written, or found to be as it should. */
@@ -25,9 +24,9 @@ export function written(change: Change, mapped: Write, { partner, side, outcome,
 }
 
 /** A link of which nothing is known but which two records it links. */
-export function bareLink(change: Change, there: Address): Link {
-  const here = addressOf(change);
-  return { module: change.module, ...(there.side === 'books' ? { other: here, books: there } : { other: there, books: here }), base: {}, variance: null };
+export function bareLink({ module, side, resource, recordId: id }: Pick<Change, 'module' | 'side' | 'resource' | 'recordId'>, there: Address): Link {
+  const here = { side, resource, id };
+  return { module, ...(there.side === 'books' ? { other: here, books: there } : { other: there, books: here }), base: {}, variance: null };
 }
 
 /** What adds up to something, or is given a status: people ask for its number. */

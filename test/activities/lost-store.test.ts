@@ -12,9 +12,9 @@ const itemsSchema = z.array(z.object({ item_id: z.string(), name: z.string() }))
 const invoicesSchema = z.array(z.object({ reference_number: z.string(), status: z.string(), sub_total: z.number() }));
 
 /** Hector with one customer, Ann, and Books, of which the parts and places are imported. */
-async function imported() {
+async function imported(organization: Parameters<typeof startWalking>[1] = {}) {
   const base = await loadDataSet(null);
-  const bench = await startWalking({ ...base, hector: { ...base.hector, customers: [], loaners: [], calculationTypes: {} } });
+  const bench = await startWalking({ ...base, hector: { ...base.hector, customers: [], loaners: [], calculationTypes: {} } }, organization);
   const inHector = async (method: string, path: string, fields?: JsonObject): Promise<string> => {
     const response = await fetch(`${bench.hector.url}/api/v1${path}`, {
       method, headers: { authorization: 'Bearer hector-token', 'content-type': 'application/json' }, ...(fields && { body: JSON.stringify(fields) }),
@@ -57,5 +57,48 @@ describe('after the loss of the store', () => {
     await inBooks('PUT', `/items/${itemId('Local B')}`, { name: 'Local C' });
     await bench.run();
     expect((await hector()).places.map(({ name }) => name)).toEqual(['Local C']);
+  });
+
+  it.each([true, false])('a loaner whose customer is inactive or gone by now keeps its invoice, at the cost of reading it (lists show keys: %s)', async (namesCustomFieldsInLists) => {
+    const { bench, hector, inHector, customerId, lend, invoices, problems, calls } = await imported({ namesCustomFieldsInLists });
+    const [part] = (await hector()).parts;
+    const goneId = await inHector('POST', '/customers', { name: 'Bob' });
+    const loaners = [await lend('part', part?.id), await lend('part', part?.id, { customerId: goneId })];
+    await bench.run();
+    await inHector('PATCH', `/customers/${customerId}`, { active: false });
+    await inHector('DELETE', `/customers/${goneId}`);
+    const before = { read: calls('GET invoices/:id'), written: calls('PUT invoices') };
+    await bench.loseStore();
+    expect(await problems()).toEqual([]);
+    expect({ read: calls('GET invoices/:id'), written: calls('PUT invoices') }).toEqual({ read: before.read + 2, written: before.written });
+    expect((await bench.store.links(integrationId, loaners.map((id) => ({ side: 'other', resource: 'loaners', id })))).size).toBe(2);
+    expect(await bench.reconcile()).toEqual([]);
+    await inHector('PATCH', `/customers/${customerId}`, { active: true });
+    await inHector('PATCH', `/loaners/${loaners[0] ?? ''}`, { penalties: [{ id: 'p', type: 'amount', value: '5.00', reason: 'late', description: '' }] });
+    await bench.run();
+    expect(await problems()).toEqual([]);
+    expect(await bench.reconcile()).toEqual([]);
+    expect(invoices()).toEqual(['L-1 draft', 'L-2 draft']);
+  });
+
+  it('a loaner waits for its customer that is inactive where no invoice was made of it before', async () => {
+    const { bench, hector, inHector, lend, problems } = await imported();
+    const [part] = (await hector()).parts;
+    const customerId = await inHector('POST', '/customers', { name: 'Bob', active: false });
+    const loanerId = await lend('part', part?.id, { customerId });
+    await bench.loseStore();
+    expect(await problems()).toEqual([`loaners ${loanerId} reference-missing`]);
+  });
+
+  it('the invoice of a loaner that has lost its imported items since is told of', async () => {
+    const { bench, hector, inHector, lend, problems } = await imported();
+    const loanerId = await lend('part', (await hector()).parts[0]?.id);
+    await bench.run();
+    await inHector('PATCH', `/loaners/${loanerId}`, { lines: [{ id: 'l', kind: 'part', itemId: null, description: 'Something else', quantity: 1 }] });
+    await bench.loseStore();
+    expect(await problems()).toEqual([`loaners ${loanerId} document-stale`]);
+    await bench.store.operations.retry(integrationId, { by: 'all' });
+    await bench.run();
+    expect(await problems()).toEqual([`loaners ${loanerId} document-stale`]);
   });
 });

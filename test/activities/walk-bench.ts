@@ -19,12 +19,14 @@ export const integrationId = 'hector';
 /**
  * Hector and Books with a store between them, and the steps of a run one after the other as its workflow takes them, without Temporal. All of them have
  * one clock, and nobody waits for it: pauses are over at once.
+ *
+ * @param organization what is different about it in Books
  */
-export async function startWalking(dataSet: DataSet) {
+export async function startWalking(dataSet: DataSet, organization: Partial<ReturnType<typeof organizationFrom>> = {}) {
   const clock = { aheadMs: 0 };
   const realNow = Date.now.bind(Date);
   const spied = vi.spyOn(Date, 'now').mockImplementation(() => realNow() + clock.aheadMs);
-  const zoho = await startZohoSimulator({ organizations: [organizationFrom(dataSet.books)], limits: { minute: null, day: null, block: null, concurrent: null } });
+  const zoho = await startZohoSimulator({ organizations: [{ ...organizationFrom(dataSet.books), ...organization }], limits: { minute: null, day: null, block: null, concurrent: null } });
   const hector = await startHectorSimulator({ dataSet });
   const open = () => openStore({ url: 'sqlite::memory:', key: randomBytes(32).toString('base64'), now: Date.now });
   let store = await open();
