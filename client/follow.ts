@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { progressQuery, type Progress as RunProgress, type RunResult } from '../workflows/messages.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import type { Bookbridge } from './open.ts';
+import { commandFor } from './print.ts';
 import { showProgress, type Progress } from './progress.ts';
 import { explain } from './reasons.ts';
 import { describeRetrying } from './run-report.ts';
@@ -29,7 +30,7 @@ export interface Interrupted {
   readonly remedy: string;
 }
 
-const goesOn: Interrupted = { left: 'The run goes on without this command.', remedy: 'See how far it is: bookbridge status' };
+const goesOn = (integrationId: string): Interrupted => ({ left: 'The run goes on without this command.', remedy: `See how far it is: ${commandFor(integrationId, 'status')}` });
 
 /**
  * Shows how far a run is until it ends.
@@ -38,7 +39,7 @@ const goesOn: Interrupted = { left: 'The run goes on without this command.', rem
  * @param interrupted what a person is told who presses Ctrl-C; absent: that it is the run they asked for that goes on
  * @throws WorkflowFailedError where the run fails; CommandError on Ctrl-C, which leaves the run under way
  */
-export async function follow(bookbridge: Bookbridge, run: Followed, out: Output | null, interrupted: Interrupted = goesOn): Promise<RunResult> {
+export async function follow(bookbridge: Bookbridge, run: Followed, out: Output | null, interrupted = goesOn(run.integrationId)): Promise<RunResult> {
   const progress = out === null ? null : showProgress(out);
   const workers = createWorkerWatch(bookbridge, (line) => progress?.line(line));
   const retrying = nowAndThen(async () => retryingOf(await run.handle.describe()));

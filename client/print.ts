@@ -11,6 +11,16 @@ export function remark(json: boolean, text: string): void {
   if (!json) process.stderr.write(`${text}\n`);
 }
 
+/**
+ * A command as a person can type it, also where there are several integrations.
+ *
+ * @param integrationId undefined: it is not chosen yet
+ * @param command with its options, such as `retry --all`
+ */
+export function commandFor(integrationId: string | undefined, command: string): string {
+  return `bookbridge ${integrationId === undefined ? command : command.replace(/^\S+/, (name) => `${name} --integration ${integrationId}`)}`;
+}
+
 /** A table on the standard output; nothing that stands in a cell can move the cursor. */
 export function grid(columns: readonly Column[], rows: readonly (readonly (string | number)[])[]): string {
   return table(process.stdout, columns, rows.map((row) => row.map((cell) => (typeof cell === 'string' ? plainText(cell) : cell))));

@@ -1,6 +1,6 @@
-import type { Outcome, RunCounts } from '../store/types.ts';
+import type { Integration, Outcome, RunCounts } from '../store/types.ts';
 import type { RunResult } from '../workflows/messages.ts';
-import { grid, plural } from './print.ts';
+import { commandFor, grid, plural } from './print.ts';
 import type { Retrying } from './runs.ts';
 import { plainText } from './text-width.ts';
 import { duration } from './time.ts';
@@ -8,13 +8,13 @@ import { duration } from './time.ts';
 export const outcomes = ['added', 'updated', 'deleted', 'unchanged', 'skipped', 'failed'] as const satisfies readonly Outcome[];
 
 /** What a run did, as a table and a sentence. */
-export function describeRun({ counts, pauses }: RunResult, tookMs: number): string {
+export function describeRun({ id }: Pick<Integration, 'id'>, { counts, pauses }: RunResult, tookMs: number): string {
   const failed = Object.values(counts).reduce((sum, module) => sum + (module.failed ?? 0), 0);
   const waits = pauses === 0 ? '' : `, with ${plural(pauses, 'wait')} for a limit`;
   return [
     Object.keys(counts).length === 0 ? 'Nothing had changed.' : countsTable(counts),
     `Done in ${duration(tookMs)}${waits}.`,
-    ...(failed === 0 ? [] : [`${plural(failed, 'record')} did not get through: bookbridge errors`]),
+    ...(failed === 0 ? [] : [`${plural(failed, 'record')} did not get through: ${commandFor(id, 'errors')}`]),
   ].join('\n');
 }
 

@@ -40,13 +40,13 @@ export async function sendRecords(bookbridge: Bookbridge, integration: Integrati
   if (asked.length > 0) {
     const result = await runner(() => startSyncAlone(bookbridge, { integrationId, module: name, request: { ids: asked.map(({ id }) => id) } }));
     if (!result) return null;
-    for (const [id, code] of refusedBy(result)) refused.set(id, code);
+    for (const [id, code] of refusedBy(integration, result)) refused.set(id, code);
     runIds.push(result.runId);
   }
   for (const record of single) {
     const result = await runner(() => startSyncAlone(bookbridge, { integrationId, module: name, record }));
     if (!result) return null;
-    expectDone(result);
+    expectDone(integration, result);
     if (result.recordFound === false) refused.set(record.recordId, 'record-missing');
     runIds.push(result.runId);
   }
@@ -63,7 +63,7 @@ export async function deleteRecords(bookbridge: Bookbridge, integration: Integra
   expectRuns(integration);
   expectDeletable(integration, module);
   const result = await runner(() => startSyncAlone(bookbridge, { integrationId: integration.id, module, withdraw: { ids } }));
-  return result && tell(bookbridge, integration, { module, ids }, { refused: refusedBy(result) });
+  return result && tell(bookbridge, integration, { module, ids }, { refused: refusedBy(integration, result) });
 }
 
 /** Whether everything was done for a record: it was not refused, and is in no state that a person must mend. */
@@ -137,8 +137,8 @@ async function sort(bookbridge: Bookbridge, integration: Integration, module: st
   return { asked, single, refused };
 }
 
-function refusedBy(result: RunResult): Map<string, string> {
-  expectDone(result);
+function refusedBy(integration: Integration, result: RunResult): Map<string, string> {
+  expectDone(integration, result);
   return new Map((result.requested ?? result.withdrawn)?.refused.map(({ id, code }) => [id, code]));
 }
 

@@ -1,6 +1,7 @@
 import { systemTitle } from '../domain/systems.ts';
 import { integrationOf } from '../integrations/registry.ts';
 import type { Integration, Side } from '../store/types.ts';
+import { commandFor } from './print.ts';
 import { explain } from './reasons.ts';
 import type { RecordRow } from './records.ts';
 import type { Named } from './send.ts';
@@ -16,7 +17,7 @@ export function describeSent(integration: Integration, module: string, { id, ref
   return `${describeRecord(record)} ${state === 'skipped' ? 'was left out' : state === 'waiting' ? 'waits' : state}. ${code ?? ''}: ${what} ${detail}. ${remedy}`;
 }
 
-function describeDone({ kind }: Integration, record: RecordRow, looked: Named['looked']): string {
+function describeDone({ id: integrationId, kind }: Integration, record: RecordRow, looked: Named['looked']): string {
   const { module, id, side, partner } = record;
   const name = describeRecord(record);
   const titles: Readonly<Record<Side, string>> = { books: 'Books', other: systemTitle(integrationOf(kind).otherSystem) };
@@ -25,7 +26,7 @@ function describeDone({ kind }: Integration, record: RecordRow, looked: Named['l
   const there = titles[partner.side];
   const { reason, differences } = looked;
   if (reason) return `${name} ${done}. Not looked at in ${there}: ${reason.message} ${reason.remedy}`;
-  if (isGone(record)) return `${name} ${done}, and ${nameOf(partner)} is not in ${there} any more. To make it anew: bookbridge reconcile --module ${module}, then bookbridge retry --record ${id}`;
+  if (isGone(record)) return `${name} ${done}, and ${nameOf(partner)} is not in ${there} any more. To make it anew: ${commandFor(integrationId, `reconcile --module ${module}`)}, then ${commandFor(integrationId, `retry --record ${id}`)}`;
   if (differences.length === 0) return `${name} is in step: ${nameOf(partner)}.${looked.written ? '' : ` It ${done}.`}`;
   const values = differences.map(({ field, expected, found }) => `${field} is "${found}" instead of "${expected}"`).join('; ');
   return `${name} ${done}. ${there} has ${nameOf(partner)}, which is not as it was written last: ${values}. ${whoseChanges(there, titles[side])}`;

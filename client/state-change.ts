@@ -3,6 +3,7 @@ import { ensureSearchAttributes } from '../worker/search-attributes.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import { announce, stopAnnouncing } from './connect.ts';
 import type { Bookbridge } from './open.ts';
+import { commandFor } from './print.ts';
 import { describeSchedule, pauseSchedule, runUnderWay, scheduleSync, SYNC_INTERVAL_SECONDS, type RunUnderWay } from './runs.ts';
 
 interface StateChange {
@@ -13,14 +14,14 @@ interface StateChange {
 }
 
 /** Where `from` has a text, the command is the wrong one for that state. */
-export const stateChanges = {
-  pause: { to: 'paused', from: { disabled: 'It syncs nothing as it is. Switch it on with: bookbridge reactivate' }, done: 'is paused. Nothing is synced until: bookbridge resume' },
-  resume: { to: 'active', from: { disabled: 'Switch it on with: bookbridge reactivate' }, done: 'is active again.' },
-  disable: { to: 'disabled', from: {}, done: 'is disabled. Nothing is synced until: bookbridge reactivate' },
-  reactivate: { to: 'active', from: { paused: 'Let it go on with: bookbridge resume' }, done: 'is active again.' },
-} as const satisfies Record<string, StateChange>;
+export const stateChangesOf = (id: string) => ({
+  pause: { to: 'paused', from: { disabled: `It syncs nothing as it is. Switch it on with: ${commandFor(id, 'reactivate')}` }, done: `is paused. Nothing is synced until: ${commandFor(id, 'resume')}` },
+  resume: { to: 'active', from: { disabled: `Switch it on with: ${commandFor(id, 'reactivate')}` }, done: 'is active again.' },
+  disable: { to: 'disabled', from: {}, done: `is disabled. Nothing is synced until: ${commandFor(id, 'reactivate')}` },
+  reactivate: { to: 'active', from: { paused: `Let it go on with: ${commandFor(id, 'resume')}` }, done: 'is active again.' },
+}) as const satisfies Record<string, StateChange>;
 
-export type StateCommand = keyof typeof stateChanges;
+export type StateCommand = keyof ReturnType<typeof stateChangesOf>;
 
 export interface StateChanged {
   readonly state: Integration['state'];
@@ -40,7 +41,7 @@ export interface StateChanged {
  * @throws CommandError where another command is the right one for its state
  */
 export async function changeStateOf(bookbridge: Bookbridge, integration: Integration, name: StateCommand, remark: (text: string) => void = () => undefined): Promise<StateChanged> {
-  const { to, from }: StateChange = stateChanges[name];
+  const { to, from }: StateChange = stateChangesOf(integration.id)[name];
   const instead = from[integration.state];
   if (instead !== undefined) throw new CommandError(`${integration.id} is ${integration.state}.`, { exit: exitCodes.usage, remedy: instead });
   await (to === 'active' ? start(bookbridge, integration) : stop(bookbridge, integration, to));

@@ -1,6 +1,6 @@
 import type { RunCounts } from '../store/types.ts';
 import type { IntegrationStatus } from './integration-status.ts';
-import { grid, plural } from './print.ts';
+import { commandFor, grid, plural } from './print.ts';
 import { explain } from './reasons.ts';
 import { describeRetrying, outcomes } from './run-report.ts';
 import { plainColumns, styled, type Style } from './terminal.ts';
@@ -40,15 +40,15 @@ function hanging(title: string, text: string): string {
   return `${title}${wrapText(text, process.stdout.columns ?? plainColumns, indent).trimStart()}`;
 }
 
-function describeSync({ integration: { state, importedAtMs }, live }: IntegrationStatus): string {
-  if (state === 'paused') return 'paused; let it go on with: bookbridge resume';
-  if (state === 'disabled') return 'disabled; switch it on with: bookbridge reactivate';
-  if (importedAtMs === null) return 'not yet: start the initial import with: bookbridge import';
+function describeSync({ integration: { id, state, importedAtMs }, live }: IntegrationStatus): string {
+  if (state === 'paused') return `paused; let it go on with: ${commandFor(id, 'resume')}`;
+  if (state === 'disabled') return `disabled; switch it on with: ${commandFor(id, 'reactivate')}`;
+  if (importedAtMs === null) return `not yet: start the initial import with: ${commandFor(id, 'import')}`;
   const schedule = live?.schedule;
   if (live === null) return unknown;
-  if (!schedule) return 'by hand only: its schedule is missing in Temporal; make it anew with: bookbridge resume';
+  if (!schedule) return `by hand only: its schedule is missing in Temporal; make it anew with: ${commandFor(id, 'resume')}`;
   const every = schedule.everyMs === null ? 'by schedule' : `every ${duration(schedule.everyMs)}`;
-  if (schedule.paused) return `${every}, but the schedule is paused in Temporal; let it go on with: bookbridge resume`;
+  if (schedule.paused) return `${every}, but the schedule is paused in Temporal; let it go on with: ${commandFor(id, 'resume')}`;
   return `${every}${schedule.nextMs === null ? '' : `, next at ${clock(schedule.nextMs)}`}`;
 }
 
@@ -88,9 +88,9 @@ function describeWaiting({ changes }: IntegrationStatus): string {
   return parts.join(', ') || 'nothing';
 }
 
-function describeFailed({ changes }: IntegrationStatus): string {
+function describeFailed({ integration: { id }, changes }: IntegrationStatus): string {
   const failed = changes.filter(({ state }) => state === 'failed').reduce((sum, { count }) => sum + count, 0);
-  return failed === 0 ? 'nothing' : styled(process.stdout, 'red', `${plural(failed, 'record')}; see why with: bookbridge errors`);
+  return failed === 0 ? 'nothing' : styled(process.stdout, 'red', `${plural(failed, 'record')}; see why with: ${commandFor(id, 'errors')}`);
 }
 
 function runsTable({ runs, live }: IntegrationStatus): string {

@@ -172,7 +172,7 @@ const failures = {
   'contact-unknown': {
     action: 'person', scope: 'record',
     what: 'The contact that a document is for is not in Books any more, because it was deleted or merged with another one there, or it is inactive.',
-    remedy: 'Mark it as active in Books; where it is gone, run bookbridge reconcile, which finds that out, and then bookbridge retry --all: it is found or made anew, and the documents follow.',
+    remedy: 'Mark it as active in Books; where it is gone, reconcile, which finds that out, and then retry: it is found or made anew, and the documents follow.',
   },
   'currency-unknown': {
     action: 'person', scope: 'record',

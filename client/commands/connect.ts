@@ -5,7 +5,7 @@ import { integrationKinds, integrationOf } from '../../integrations/registry.ts'
 import { usageError } from '../command-error.ts';
 import { connectSystem } from '../connect.ts';
 import { openBookbridge } from '../open.ts';
-import { print, remark } from '../print.ts';
+import { commandFor, print, remark } from '../print.ts';
 import type { ConnectOptions } from '../program.ts';
 import { exampleOf, readSetup } from '../setup.ts';
 import { expectOneOf } from '../suggest.ts';
@@ -33,7 +33,7 @@ export async function connect(system: string, options: ConnectOptions): Promise<
     const name = typeof facts['name'] === 'string' ? facts['name'] : '';
     print(options.json, { integration: id, organizationId, organization: name, state }, () => [
       `${id} is connected with ${name === '' ? 'the organization' : name} (${organizationId}).`,
-      importedAtMs === null ? 'Next, with a worker running (bookbridge worker): bookbridge import' : 'It goes on where it was: the links are kept.',
+      importedAtMs === null ? `Next, with a worker running (bookbridge worker): ${commandFor(id, 'import')}` : 'It goes on where it was: the links are kept.',
     ].join('\n'));
   } finally {
     await bookbridge.close();

@@ -3,7 +3,7 @@ import type { Integration } from '../../store/types.ts';
 import { chooseIntegration, expectModule } from '../choose.ts';
 import { errorGroups, type ErrorGroup } from '../error-groups.ts';
 import { openLocal } from '../open.ts';
-import { plural, print } from '../print.ts';
+import { commandFor, plural, print } from '../print.ts';
 import type { ErrorsOptions } from '../program.ts';
 import { explain, reasonCodes } from '../reasons.ts';
 import { expectOneOf } from '../suggest.ts';
@@ -28,9 +28,9 @@ export async function errors(options: ErrorsOptions): Promise<void> {
   }
 }
 
-function describe(groups: readonly ErrorGroup[], { importedAtMs }: Integration): string {
+function describe(groups: readonly ErrorGroup[], { id, importedAtMs }: Integration): string {
   const out = process.stdout;
-  if (groups.length === 0 && importedAtMs === null) return 'Nothing has failed so far, but the initial import has not ended: bookbridge import';
+  if (groups.length === 0 && importedAtMs === null) return `Nothing has failed so far, but the initial import has not ended: ${commandFor(id, 'import')}`;
   if (groups.length === 0) return styled(out, 'green', 'Everything got through.');
   const columns = out.columns ?? plainColumns;
   const blocks = groups.map(({ code, count, modules, what, remedy, records }) => [
@@ -38,9 +38,9 @@ function describe(groups: readonly ErrorGroup[], { importedAtMs }: Integration):
     wrapText(what, columns, '  '),
     wrapText(`→ ${remedy}`, columns, '  '),
     ...records.map((record) => wrapText(plainText(`- ${record.module} ${record.id}: ${record.detail}`), columns, '    ')),
-    ...(records.length < count ? [`    … and ${count - records.length} more: bookbridge errors --reason ${code} --limit ${count}`] : []),
+    ...(records.length < count ? [`    … and ${count - records.length} more: ${commandFor(id, `errors --reason ${code} --limit ${count}`)}`] : []),
   ].join('\n'));
-  return [...blocks, 'When it is mended: bookbridge retry --reason CODE, or --all'].join('\n\n');
+  return [...blocks, `When it is mended: ${commandFor(id, 'retry --reason CODE')}, or --all`].join('\n\n');
 }
 
 const csvColumns = ['integration', 'change', 'module', 'side', 'resource', 'record', 'state', 'reason', 'detail', 'what happened', 'what to do', 'attempts'];

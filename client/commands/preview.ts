@@ -3,7 +3,7 @@ import { chooseIntegration } from '../choose.ts';
 import { CommandError, exitCodes } from '../command-error.ts';
 import { openLocal } from '../open.ts';
 import { previewIntegration } from '../preview.ts';
-import { grid, plural, print } from '../print.ts';
+import { commandFor, grid, plural, print } from '../print.ts';
 import type { PreviewOptions } from '../program.ts';
 import { explain } from '../reasons.ts';
 import { showProgress } from '../progress.ts';
@@ -26,10 +26,10 @@ export async function preview(options: PreviewOptions): Promise<void> {
       onWait: (resumeAtMs) => progress?.line(`No call is allowed before ${clock(resumeAtMs)}; waiting …`),
     });
     progress?.finish();
-    print(options.json, { integration: id, modules }, () => describe(modules));
+    print(options.json, { integration: id, modules }, () => describe(id, modules));
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
-    throw new CommandError('The preview was broken off; nothing was written.', { exit: exitCodes.interrupted, remedy: 'Begin it anew: bookbridge preview' });
+    throw new CommandError('The preview was broken off; nothing was written.', { exit: exitCodes.interrupted, remedy: `Begin it anew: ${commandFor(options.integration, 'preview')}` });
   } finally {
     process.off('SIGINT', interrupt);
     progress?.finish();
@@ -37,50 +37,62 @@ export async function preview(options: PreviewOptions): Promise<void> {
   }
 }
 
-function describe(modules: readonly ModulePreview[]): string {
+function describe(integrationId: string, modules: readonly ModulePreview[]): string {
   const right = (title: string) => ({ title, align: 'right' as const });
   const columns = [{ title: 'Module' }, right('linked already'), right('to be linked'), right('to be created'), right('ambiguous'), right('left out')];
   const rows = modules.map(({ module, counts }) => [module, counts.linked, counts.link, counts.create, counts.ambiguous, counts.leftOut]);
-  const blocks = modules.flatMap((module) => [linked(module), created(module), ambiguous(module), leftOut(module), onRequest(module)].filter((block) => block !== ''));
-  return [grid(columns, rows), ...blocks, 'Nothing was written. To do it: bookbridge import'].join('\n\n');
+  const blocks = modules.flatMap((module) => [linked(module), created(module), ambiguous(module), leftOut(module), onRequest(module)]).filter(({ count }) => count > 0);
+  return [grid(columns, rows), ...blocks.map((block) => describeBlock(integrationId, block)), `Nothing was written. To do it: ${commandFor(integrationId, 'import')}`].join('\n\n');
 }
 
-function linked({ module, counts, examples }: ModulePreview): string {
-  return block(`${plural(counts.link, 'record')} of ${module} to be linked with what is there`, counts.link,
-    examples.link.map(({ resource, id, name, partner }) => `${resource} ${id}${quoted(name)} with ${partner.id}${quoted(partner.name)}, by ${partner.by.join(' and ')}`));
+/** Records that one thing would become of. */
+interface Block {
+  readonly title: string;
+  readonly count: number;
+  /** Some of them. */
+  readonly lines: readonly string[];
+  readonly remedy?: string;
 }
 
-function created({ module, counts, examples }: ModulePreview): string {
-  return block(`${plural(counts.create, 'record')} of ${module} to be created`, counts.create, examples.create.map(({ resource, id, name }) => `${resource} ${id}${quoted(name)}`));
+function linked({ module, counts, examples }: ModulePreview): Block {
+  return {
+    title: `${plural(counts.link, 'record')} of ${module} to be linked with what is there`, count: counts.link,
+    lines: examples.link.map(({ resource, id, name, partner }) => `${resource} ${id}${quoted(name)} with ${partner.id}${quoted(partner.name)}, by ${partner.by.join(' and ')}`),
+  };
 }
 
-function ambiguous({ module, counts, examples }: ModulePreview): string {
-  return block(`${plural(counts.ambiguous, 'record')} of ${module} ambiguous`, counts.ambiguous, examples.ambiguous.map(({ resource, id, name, candidates, rivalIds }) => {
+function created({ module, counts, examples }: ModulePreview): Block {
+  return { title: `${plural(counts.create, 'record')} of ${module} to be created`, count: counts.create, lines: examples.create.map(({ resource, id, name }) => `${resource} ${id}${quoted(name)}`) };
+}
+
+function ambiguous({ module, counts, examples }: ModulePreview): Block {
+  const lines = examples.ambiguous.map(({ resource, id, name, candidates, rivalIds }) => {
     const could = candidates.map((candidate) => `${candidate.id}${quoted(candidate.name)} (${candidate.by.join(' and ')})`).join(' or ');
     const rivals = rivalIds.length > 0 ? `; so could ${resource} ${rivalIds.join(', ')}` : '';
     return `${resource} ${id}${quoted(name)} could be ${could}${rivals}`;
-  }), explain('match-ambiguous').remedy);
+  });
+  return { title: `${plural(counts.ambiguous, 'record')} of ${module} ambiguous`, count: counts.ambiguous, lines, remedy: explain('match-ambiguous').remedy };
 }
 
-function leftOut({ module, counts, reasons, examples }: ModulePreview): string {
+function leftOut({ module, counts, reasons, examples }: ModulePreview): Block {
   const why = reasons.map(({ code, count }) => `${plural(count, 'record')} ${code ?? 'without a reason'}`).join(', ');
-  return block(`${plural(counts.leftOut, 'record')} of ${module} left out: ${why}`, counts.leftOut, examples.leftOut.map(({ resource, id, code, detail }) => `${resource} ${id}: ${code ?? ''} ${detail}`.trim()));
+  const lines = examples.leftOut.map(({ resource, id, code, detail }) => `${resource} ${id}: ${code ?? ''} ${detail}`.trim());
+  return { title: `${plural(counts.leftOut, 'record')} of ${module} left out: ${why}`, count: counts.leftOut, lines };
 }
 
-function onRequest({ module, counts, examples }: ModulePreview): string {
-  return block(`${plural(counts.onRequest, 'record')} of ${module} to be carried over only where somebody asks for them`, counts.onRequest, examples.onRequest.map(({ resource, id }) => `${resource} ${id}`));
+function onRequest({ module, counts, examples }: ModulePreview): Block {
+  const lines = examples.onRequest.map(({ resource, id }) => `${resource} ${id}`);
+  return { title: `${plural(counts.onRequest, 'record')} of ${module} to be carried over only where somebody asks for them`, count: counts.onRequest, lines };
 }
 
-/** A title, some of the records it is about, and what to do. */
-function block(title: string, count: number, lines: readonly string[], remedy = ''): string {
-  if (count === 0) return '';
+function describeBlock(integrationId: string, { title, count, lines, remedy }: Block): string {
   const out = process.stdout;
   const columns = out.columns ?? plainColumns;
   return [
     styled(out, 'bold', title),
-    ...(remedy === '' ? [] : [wrapText(`→ ${remedy}`, columns, '  ')]),
+    ...(remedy === undefined ? [] : [wrapText(`→ ${remedy}`, columns, '  ')]),
     ...lines.map((line) => wrapText(`- ${plainText(line)}`, columns, '  ')),
-    ...(lines.length < count ? [`  … and ${count - lines.length} more: bookbridge preview --limit ${count}, or --json`] : []),
+    ...(lines.length < count ? [`  … and ${count - lines.length} more: ${commandFor(integrationId, `preview --limit ${count}`)}, or --json`] : []),
   ].join('\n');
 }
 

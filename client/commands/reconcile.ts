@@ -11,7 +11,7 @@ import { expectModule } from '../choose.ts';
 import { CommandError, exitCodes, type ExitCode } from '../command-error.ts';
 import { awaitEnd, createWorkerWatch, type Interrupted } from '../follow.ts';
 import type { Bookbridge } from '../open.ts';
-import { grid, plural, print, remark } from '../print.ts';
+import { commandFor, grid, plural, print, remark } from '../print.ts';
 import type { ReconcileOptions } from '../program.ts';
 import { showProgress, type Progress } from '../progress.ts';
 import { explain } from '../reasons.ts';
@@ -114,13 +114,13 @@ function describe(integration: Integration, report: Report, findings: readonly R
     const own = findings.filter((finding) => finding.kind === kind);
     if (own.length === 0) return [];
     const lines = own.slice(0, limit).map((finding) => wrapText(`- ${plainText(describeFinding(integration, finding))}`, columns, '  '));
-    return [[styled(out, 'bold', `${plural(own.length, 'record')} ${kind}`), ...lines, ...(own.length > limit ? [`  … and ${own.length - limit} more: bookbridge reconcile --limit ${own.length}, or --json`] : [])].join('\n')];
+    return [[styled(out, 'bold', `${plural(own.length, 'record')} ${kind}`), ...lines, ...(own.length > limit ? [`  … and ${own.length - limit} more: ${commandFor(integration.id, `reconcile --limit ${own.length}`)}, or --json`] : [])].join('\n')];
   });
   const gone = findings.some(({ code }) => code === 'record-missing');
   const otherwise = findings.some(({ kind, code }) => kind === 'different' && code === null);
   return [
     tableText, '', ...blocks.flatMap((block) => [block, '']),
-    ...(gone ? ['To make anew what is gone: bookbridge retry --record ID, or --reason record-missing'] : []),
+    ...(gone ? [`To make anew what is gone: ${commandFor(integration.id, 'retry --record ID')}, or --reason record-missing`] : []),
     ...(otherwise ? [wrapText(WHY_DIFFERENT, columns)] : []), took,
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { moduleNames } from '../choose.ts';
 import { exitCodes, usageError, type ExitCode } from '../command-error.ts';
 import { expectDone } from '../expectations.ts';
 import type { Bookbridge } from '../open.ts';
-import { plural, print, remark } from '../print.ts';
+import { commandFor, plural, print, remark } from '../print.ts';
 import type { RetryOptions } from '../program.ts';
 import { reasonCodes } from '../reasons.ts';
 import { startSyncAlone } from '../runs.ts';
@@ -37,7 +37,7 @@ export async function retry(options: RetryOptions): Promise<ExitCode> {
     const start = () => startSyncAlone(bookbridge, { integrationId: integration.id });
     const result = await run(bookbridge, integration, options, { start, modules: moduleNames(integration) });
     if (result === null) return exitCodes.ok;
-    expectDone(result);
+    expectDone(integration, result);
     const after = await store.operations.standings(before.map(({ changeId }) => changeId));
     return tell(integration, json, after);
   });
@@ -50,8 +50,8 @@ function tell({ id }: Integration, json: boolean, after: readonly RecordStanding
   const others = after.filter((standing) => !through.includes(standing) && !failed.includes(standing));
   print(json, { integration: id, retried: after.length, through: through.length, failed: failed.length, records: after }, () => [
     through.length > 0 ? `${plural(through.length, 'record')} of ${after.length} got through.` : '',
-    ...named(`${plural(others.length, 'record')} did not get through, and did not fail:`, others, 'bookbridge records MODULE'),
-    ...named(`${plural(failed.length, 'record')} failed again:`, failed, 'bookbridge errors'),
+    ...named(`${plural(others.length, 'record')} did not get through, and did not fail:`, others, commandFor(id, 'records MODULE')),
+    ...named(`${plural(failed.length, 'record')} failed again:`, failed, commandFor(id, 'errors')),
   ].filter((line) => line !== '').join('\n'));
   return failed.length > 0 ? exitCodes.failed : exitCodes.ok;
 }
@@ -62,18 +62,18 @@ function named(title: string, records: readonly RecordStanding[], more: string):
   return [title, ...lines, records.length > NAMED_MAX ? `  … and more: ${more}` : ''];
 }
 
-function selectionOf({ change, record, reason, all }: RetryOptions): RetrySelection {
+function selectionOf({ integration, change, record, reason, all }: RetryOptions): RetrySelection {
   if (change !== undefined) return { by: 'change', id: change };
   if (record !== undefined) return { by: 'record', id: record };
   if (reason !== undefined) return { by: 'reason', code: expectOneOf('reason', reason, reasonCodes) };
   if (all) return { by: 'all' };
-  throw usageError('What is to be tried again?', 'Say so with --record ID, --change NUMBER, --reason CODE or --all. What failed: bookbridge errors');
+  throw usageError('What is to be tried again?', `Say so with --record ID, --change NUMBER, --reason CODE or --all. What failed: ${commandFor(integration, 'errors')}`);
 }
 
 /** @throws CommandError with what is known of a record that cannot be tried again */
 async function explainNothing({ store }: Bookbridge, { id }: Integration, selection: Extract<RetrySelection, { by: 'change' | 'record' }>): Promise<never> {
-  if (selection.by === 'change') throw usageError(`No change ${selection.id} failed.`, 'See which did: bookbridge errors --csv');
+  if (selection.by === 'change') throw usageError(`No change ${selection.id} failed.`, `See which did: ${commandFor(id, 'errors --csv')}`);
   const [standing] = await store.operations.find(id, selection.id);
-  if (!standing) throw usageError(`No record ${selection.id} is known.`, 'See which failed: bookbridge errors');
-  throw usageError(`${standing.module} ${standing.id} has not failed.`, `To have it read again: bookbridge sync --record ${selection.id}`);
+  if (!standing) throw usageError(`No record ${selection.id} is known.`, `See which failed: ${commandFor(id, 'errors')}`);
+  throw usageError(`${standing.module} ${standing.id} has not failed.`, `To have it read again: ${commandFor(id, `sync --record ${selection.id}`)}`);
 }

@@ -8,7 +8,7 @@ import { expectActive, expectDone, expectImported } from '../expectations.ts';
 import { follow, noWorker, type Interrupted } from '../follow.ts';
 import { lookAt } from '../looked.ts';
 import { openBookbridge, type Bookbridge } from '../open.ts';
-import { print, remark } from '../print.ts';
+import { commandFor, print, remark } from '../print.ts';
 import type { RunOptions, SyncOptions } from '../program.ts';
 import { explain } from '../reasons.ts';
 import { describeRun } from '../run-report.ts';
@@ -71,8 +71,8 @@ async function runAndTell(bookbridge: Bookbridge, integration: Integration, opti
   const startedMs = Date.now();
   const result = await run(bookbridge, integration, options, wanted);
   if (result === null) return exitCodes.ok;
-  expectDone(result);
-  print(options.json, { integration: integration.id, ...result }, () => describeRun(result, Date.now() - startedMs));
+  expectDone(integration, result);
+  print(options.json, { integration: integration.id, ...result }, () => describeRun(integration, result, Date.now() - startedMs));
   return exitCodes.ok;
 }
 
@@ -89,16 +89,16 @@ export async function run(bookbridge: Bookbridge, integration: Integration, { wa
     if (!wait) {
       const workers = await countWorkers(bookbridge);
       if (workers === 0) remark(json, noWorker(bookbridge));
-      print(json, { integration: integrationId, started: handle !== null }, () => (handle ? 'Started. See how far it is: bookbridge status' : 'A run is under way, so none was started. See how far it is: bookbridge status'));
+      print(json, { integration: integrationId, started: handle !== null }, () => `${handle ? 'Started.' : 'A run is under way, so none was started.'} See how far it is: ${commandFor(integrationId, 'status')}`);
       return null;
     }
     if (handle) return follow(bookbridge, { integrationId, handle, modules }, out);
-    await awaitRunUnderWay(bookbridge, integration, { json, why: 'This one begins after it.', interrupted: neverBegun });
+    await awaitRunUnderWay(bookbridge, integration, { json, why: 'This one begins after it.', interrupted: neverBegun(integrationId) });
   }
 }
 
 /** What waits for its turn waits in the command: Temporal knows nothing of it. */
-const neverBegun: Interrupted = { left: 'What you asked for has not begun, and does not; only the run that was under way goes on.', remedy: 'Repeat the command when that one has ended. See how far it is: bookbridge status' };
+const neverBegun = (integrationId: string): Interrupted => ({ left: 'What you asked for has not begun, and does not; only the run that was under way goes on.', remedy: `Repeat the command when that one has ended. See how far it is: ${commandFor(integrationId, 'status')}` });
 
 interface Awaiting {
   readonly json: boolean;
@@ -139,14 +139,14 @@ async function locate({ store }: Bookbridge, integration: Integration, recordId:
   const context = definition.readContext(integration.settings, integration.facts, integration.id);
   const places = definition.modules.filter(({ name }) => name === module).flatMap(({ flows }) => flows.flatMap((flow) => flow.resources(context).map((resource) => ({ side: flow.side, resource }))));
   const [place, ...more] = places;
-  if (!place || more.length > 0) throw usageError(`No record ${recordId} is known yet.`, `Sync the module instead: bookbridge sync --module ${module}`);
+  if (!place || more.length > 0) throw usageError(`No record ${recordId} is known yet.`, `Sync the module instead: ${commandFor(integration.id, `sync --module ${module}`)}`);
   return { module, record: { ...place, recordId } };
 }
 
 async function syncRecord(bookbridge: Bookbridge, integration: Integration, options: SyncOptions, { start, module, record }: Target & Pick<Wanted, 'start'>): Promise<ExitCode> {
   const result = await run(bookbridge, integration, options, { start, modules: [module] });
   if (result === null) return exitCodes.ok;
-  expectDone(result);
+  expectDone(integration, result);
   if (result.recordFound === false) throw new CommandError(`There is no record ${record.recordId} in ${record.resource}.`, { exit: exitCodes.failed, remedy: 'Check the id in the system the record comes from.' });
   const standing = (await bookbridge.store.operations.find(integration.id, record.recordId, module)).find(({ id, resource }) => id === record.recordId && resource === record.resource);
   const asked = { module, ids: [record.recordId] };

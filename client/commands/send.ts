@@ -5,7 +5,7 @@ import { integrationOf } from '../../integrations/registry.ts';
 import type { Integration } from '../../store/types.ts';
 import { moduleNames } from '../choose.ts';
 import { CommandError, exitCodes, type ExitCode } from '../command-error.ts';
-import { print } from '../print.ts';
+import { commandFor, print } from '../print.ts';
 import type { DeleteOptions, RunOptions } from '../program.ts';
 import { explain } from '../reasons.ts';
 import { recordsById, type RecordRow } from '../records.ts';
@@ -45,9 +45,9 @@ function tell(integration: Integration, module: string, { json }: RunOptions, na
 
 type Describe = (integration: Integration, module: string, one: Named) => string;
 
-function describeDeleted(_integration: Integration, module: string, { id, refused, record }: Named): string {
+function describeDeleted({ id: integrationId }: Integration, module: string, { id, refused, record }: Named): string {
   if (refused !== null) return `What was made of ${module} ${id} was not deleted. ${refused}: ${explain(refused).what} ${explain(refused).remedy}`;
-  return `${record ? describeRecord(record) : `${module} ${id}`} was withdrawn. To make it anew: bookbridge send ${module} ${id}`;
+  return `${record ? describeRecord(record) : `${module} ${id}`} was withdrawn. To make it anew: ${commandFor(integrationId, `send ${module} ${id}`)}`;
 }
 
 /** @throws CommandError where the person does not say yes */

@@ -1,8 +1,8 @@
 import type { Integration } from '../../store/types.ts';
 import { exitCodes, type ExitCode } from '../command-error.ts';
-import { plural, print, remark } from '../print.ts';
+import { commandFor, plural, print, remark } from '../print.ts';
 import type { RunOptions } from '../program.ts';
-import { changeStateOf, stateChanges, type StateCommand } from '../state-change.ts';
+import { changeStateOf, stateChangesOf, type StateCommand } from '../state-change.ts';
 import { clock, iso } from '../time.ts';
 import { awaitRunUnderWay, withIntegration } from './runs.ts';
 
@@ -10,7 +10,7 @@ import { awaitRunUnderWay, withIntegration } from './runs.ts';
 export async function changeState(name: StateCommand, options: RunOptions): Promise<ExitCode> {
   return withIntegration(options, async (bookbridge, integration) => {
     const { state: to, links, nextMs, underWay } = await changeStateOf(bookbridge, integration, name, (text) => remark(options.json, text));
-    const { done } = stateChanges[name];
+    const { done } = stateChangesOf(integration.id)[name];
     const tell = (isRunning: boolean) => print(options.json, { integration: integration.id, state: to, links, nextSync: iso(nextMs), runUnderWay: isRunning }, () => [
       integration.state === to ? `${integration.id} is ${to} already.` : `${integration.id} ${done}`,
       ...(isRunning && !options.wait ? ['A run is under way; it completes first.'] : []),
@@ -26,7 +26,7 @@ export async function changeState(name: StateCommand, options: RunOptions): Prom
   });
 }
 
-function nextStep({ importedAtMs }: Integration, nextMs: number | null): string {
-  if (importedAtMs === null) return 'Next: bookbridge import';
+function nextStep({ id, importedAtMs }: Integration, nextMs: number | null): string {
+  if (importedAtMs === null) return `Next: ${commandFor(id, 'import')}`;
   return nextMs === null ? '' : `The next sync by schedule: ${clock(nextMs)}.`;
 }

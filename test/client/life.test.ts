@@ -40,7 +40,7 @@ describe('a life by commands', () => {
     const { exit, err } = await shell.run('sync');
     expect(exit).toBe(2);
     expect(err).toContain('bookbridge import');
-    expect((await shell.run('errors')).out).toBe('Nothing has failed so far, but the initial import has not ended: bookbridge import\n');
+    expect((await shell.run('errors')).out).toBe('Nothing has failed so far, but the initial import has not ended: bookbridge import --integration hector\n');
   });
 
   it('says that no worker is there, and imports as soon as one is', async () => {
@@ -188,6 +188,16 @@ describe('a life by commands', () => {
     expect((await shell.run('history', '--integration', 'hectr')).err).toContain('Did you mean hector?');
     const { integrations } = await shell.json(statusSchema, 'status');
     expect(integrations.map(({ id }) => id)).toEqual(['hector', 'second']);
+  });
+
+  it('is told commands that can be typed as they are shown, where there are two', async () => {
+    const typed = async (shown: string) => shell.run(...(/bookbridge (.+)$/m.exec(shown)?.[1] ?? '').split(' '));
+    expect(await typed((await shell.run('pause', '--integration', 'hector')).out)).toMatchObject({ exit: 0, out: expect.stringContaining('hector is active again.') as string });
+    expect(await typed((await shell.run('sync', '--integration', 'second')).err)).toMatchObject({ exit: 0, out: expect.stringContaining('Done in') as string });
+    await shell.force('customers', 'c-02', { name: '' });
+    await shell.force('customers', 'c-03', { name: '' });
+    expect(await typed((await shell.run('sync', '--integration', 'hector')).out)).toMatchObject({ exit: 0, out: expect.stringContaining('record-unreadable') as string });
+    expect(await typed((await shell.run('errors', '--integration', 'hector', '--limit', '1')).out)).toMatchObject({ exit: 0, out: expect.stringMatching(/c-02[^]*c-03/) as string });
   });
 
   it('ends its worker when it is told to', async () => {

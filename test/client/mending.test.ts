@@ -33,7 +33,7 @@ describe('what did not get through', () => {
     await shell.force('customers', misaddressed, { email: 'not an address' });
     const sync = await shell.run('sync');
     expect(sync.exit).toBe(0);
-    expect(sync.out).toContain('2 records did not get through: bookbridge errors');
+    expect(sync.out).toContain('2 records did not get through: bookbridge errors --integration hector');
     const { errors } = await shell.json(errorsSchema, 'errors');
     expect(errors.flatMap(({ records }) => records.map(({ id }) => id)).sort()).toEqual([unnamed, misaddressed]);
     expect(errors.every(({ what, remedy }) => what !== '' && remedy !== '')).toBe(true);
@@ -77,7 +77,7 @@ describe('what did not get through', () => {
     expect((await shell.run('retry')).err).toContain('--all');
     const fine = await shell.run('retry', '--record', unnamed);
     expect(fine.exit).toBe(2);
-    expect(fine.err).toContain(`bookbridge sync --record ${unnamed}`);
+    expect(fine.err).toContain(`bookbridge sync --integration hector --record ${unnamed}`);
     expect((await shell.run('retry', '--record', 'nobody')).exit).toBe(2);
   });
 

@@ -23,8 +23,8 @@ describe('bookbridge preview', () => {
     expect(exit).toBe(0);
     expect(out).toContain('1 record of customers to be linked with what is there');
     expect(out.replaceAll(/\s+/g, ' ')).toContain(`"${customer?.name ?? ''}", by name`);
-    expect(out).toMatch(/… and \d+ more: bookbridge preview --limit \d+, or --json/);
-    expect(out.trimEnd().split('\n').at(-1)).toBe('Nothing was written. To do it: bookbridge import');
+    expect(out).toMatch(/… and \d+ more: bookbridge preview --integration hector --limit \d+, or --json/);
+    expect(out.trimEnd().split('\n').at(-1)).toBe('Nothing was written. To do it: bookbridge import --integration hector');
   });
 
   it('counts the same as JSON', async () => {

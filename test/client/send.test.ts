@@ -71,7 +71,7 @@ describe('bookbridge send', () => {
     await line.zoho.act({ method: 'DELETE', path: `/invoices/${invoice?.invoice_id ?? ''}` });
     const { exit, out } = await line.run('send', 'loaners', loaner?.id ?? '');
     expect(exit).toBe(1);
-    expect(out.replaceAll(/\s+/g, ' ')).toMatch(/is not in Books any more\. To make it anew: bookbridge reconcile --module loaners, then bookbridge retry --record /);
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(/is not in Books any more\. To make it anew: bookbridge reconcile --integration hector --module loaners, then bookbridge retry --integration hector --record /);
   });
 
   it('ends with 1 where it cannot look at what it made, and says why', async () => {
@@ -91,7 +91,7 @@ describe('bookbridge send', () => {
 
   it.each([
     [['send', 'loanres', '1'], 'Did you mean loaners?'],
-    [['send', 'loaners'], 'missing required argument'],
+    [['send', 'loaners'], 'Missing required argument'],
     [['delete', 'customers', 'c-01', '--yes'], 'Nothing that hector makes of customers is deleted by command.'],
   ])('helps who mistypes %j', async (args, said) => {
     const { exit, err } = await line.run(...args);
