@@ -1,7 +1,7 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { recordKey, type Flow, type Known, type Write } from '../integrations/integration.ts';
+import { readRecordKey, recordKey, type Flow, type Known, type Write } from '../integrations/integration.ts';
 import { keyText } from '../store/matches.ts';
 import type { Store } from '../store/store.ts';
 import { addressText, otherSide, type Address, type Ending, type Place } from '../store/types.ts';
@@ -130,8 +130,17 @@ export async function readOwned(deps: Deps, session: Session, { integrationId, r
         return keys.length === 0 || record.deleted ? [] : [{ id: record.id, keys }];
       });
       await store.matches.put(integrationId, place, owned);
+      await noticeOwned(store, session, flow, listed.records.flatMap((record) => resource.keyOf(record) ?? []));
       page = listed.next;
       await store.savePage({ integrationId, runId, place, pass, records: [], next: page, nextSince: new Date(pass.startedMs).toISOString() });
     } while (page !== null);
   }
+}
+
+/** Has those records looked at that are left out although a document carries their key. Makes no call. */
+async function noticeOwned(store: Store, { stored, context }: Session, flow: Flow, keys: readonly string[]): Promise<void> {
+  const made = keys.flatMap((key) => readRecordKey(stored.id, key) ?? []).filter(({ resource }) => flow.resources(context).includes(resource));
+  const standings = await store.reports.standings(stored.id, made.map((source): Address => ({ side: flow.side, ...source })));
+  const minded = [...standings.values()].filter(({ state, code, detail }) => state === 'skipped' && code !== null && flow.leftBehind?.({ code, detail }));
+  await store.judgings.change(stored.id, minded.map(({ change }) => ({ change, state: 'pending', finding: null })));
 }

@@ -9,7 +9,7 @@ const hectorSchema = z.object({
   parts: z.array(z.object({ id: z.string(), description: z.string() })), places: z.array(z.object({ id: z.string(), name: z.string() })),
 });
 const itemsSchema = z.array(z.object({ item_id: z.string(), name: z.string() }));
-const invoicesSchema = z.array(z.object({ reference_number: z.string(), status: z.string(), sub_total: z.number() }));
+const invoicesSchema = z.array(z.object({ invoice_id: z.string(), reference_number: z.string(), status: z.string(), sub_total: z.number() }));
 
 /** Hector with one customer, Ann, and Books, of which the parts and places are imported. */
 async function imported(organization: Parameters<typeof startWalking>[1] = {}) {
@@ -35,6 +35,7 @@ async function imported(organization: Parameters<typeof startWalking>[1] = {}) {
       lines: [{ id: 'l', kind, itemId: itemId ?? 'none', description: '', quantity: 1 }], ...more,
     }),
     invoices: () => invoicesSchema.parse(bench.zoho.state().invoices).map(({ reference_number: reference, status }) => `${reference} ${status}`),
+    invoiceIds: () => invoicesSchema.parse(bench.zoho.state().invoices).map(({ invoice_id: id }) => id),
     problems: async () => (await bench.store.operations.problems(integrationId, { limit: 10 })).map(({ resource, id, code }) => `${resource} ${id} ${code ?? ''}`),
     /** How often something was asked of Books, such as `GET invoices/:id`. */
     calls: (route: string) => bench.zoho.summary().byRoute[route.replace(' ', ' /books/v3/')] ?? 0,
@@ -100,5 +101,21 @@ describe('after the loss of the store', () => {
     await bench.store.operations.retry(integrationId, { by: 'all' });
     await bench.run();
     expect(await problems()).toEqual([`loaners ${loanerId} document-stale`]);
+  });
+
+  it('the invoices of loaners that were reopened are told of, unless they are void', async () => {
+    const { bench, hector, inHector, inBooks, lend, problems, invoiceIds, calls } = await imported();
+    const [part] = (await hector()).parts;
+    const [reopened, voided] = [await lend('part', part?.id), await lend('part', part?.id), await lend('part', part?.id)];
+    await bench.run();
+    for (const id of [reopened, voided]) await inHector('PATCH', `/loaners/${id}`, { statusId: 'st-05' });
+    await inBooks('POST', `/invoices/${invoiceIds()[1] ?? ''}/status/void`);
+    await bench.loseStore();
+    await bench.run();
+    expect(await problems()).toEqual([`loaners ${reopened} document-stale`]);
+    expect((await bench.reconcile()).map(({ code, record }) => `${record.id} ${code ?? ''}`)).toEqual([`${reopened} document-stale`]);
+    const read = calls('GET invoices/:id');
+    await bench.run();
+    expect(calls('GET invoices/:id')).toBe(read);
   });
 });
