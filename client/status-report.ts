@@ -43,6 +43,8 @@ function hanging(title: string, text: string): string {
 function describeSync({ integration: { id, state, importedAtMs }, live }: IntegrationStatus): string {
   if (state === 'paused') return `paused; let it go on with: ${commandFor(id, 'resume')}`;
   if (state === 'disabled') return `disabled; switch it on with: ${commandFor(id, 'reactivate')}`;
+  // Connecting ended before its end.
+  if (importedAtMs === null && live?.schedule === null) return 'not yet, and its schedule is missing in Temporal: connect it again, with the same id';
   if (importedAtMs === null) return `not yet: start the initial import with: ${commandFor(id, 'import')}`;
   const schedule = live?.schedule;
   if (live === null) return unknown;

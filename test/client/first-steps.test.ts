@@ -11,6 +11,8 @@ const statusSchema = z.object({ integrations: z.array(z.object({ state: z.string
 describe('the first steps on a fresh Temporal server', () => {
   let processes: Processes;
   let shell: CommandLine;
+  /** Another one, on which nothing was done. */
+  let other: { TEMPORAL_ADDRESS: string };
   const startServer = (): Promise<TemporalServer> => startTemporalServer({
     processes, ui: false, searchAttributes: [], dynamicConfig: { 'system.forceSearchAttributesCacheRefreshOnRead': false }, log: (line) => console.log(line),
   });
@@ -19,7 +21,9 @@ describe('the first steps on a fresh Temporal server', () => {
   beforeAll(async () => {
     vi.stubEnv('TEMPORAL_ADDRESS', '');
     processes = createProcesses(`${temporalEnvironment().logFolder}/fresh`, (error) => console.error(error.message));
-    shell = await startCommandLine({ env: { TEMPORAL_ADDRESS: (await startServer()).address, TEMPORAL_NAMESPACE: 'default' } });
+    const [one, another] = [await startServer(), await startServer()];
+    other = { TEMPORAL_ADDRESS: another.address };
+    shell = await startCommandLine({ env: { TEMPORAL_ADDRESS: one.address, TEMPORAL_NAMESPACE: 'default' } });
   });
   afterAll(async () => {
     await shell.stop();
@@ -30,6 +34,11 @@ describe('the first steps on a fresh Temporal server', () => {
   it('begin with connecting, before there was any worker', async () => {
     expect(await shell.connect()).toMatchObject({ exit: 0, err: '' });
     expect(await statusOf()).toEqual({ state: 'active', importedAt: null, schedule: scheduled });
+    expect((await shell.run('status')).out).toContain('not yet: start the initial import');
+  });
+
+  it('are to be begun again where connecting made no schedule', async () => {
+    expect((await shell.start(['status'], other).ended).out.replaceAll(/\s+/g, ' ')).toContain('not yet, and its schedule is missing in Temporal: connect it again');
   });
 
   it('go on with a worker and the import, and end with what syncs by itself', async () => {
@@ -39,11 +48,10 @@ describe('the first steps on a fresh Temporal server', () => {
   });
 
   it('need not be gone again where Temporal has lost its data', async () => {
-    const { address } = await startServer();
-    expect(await shell.start(['sync'], { TEMPORAL_ADDRESS: address }).ended).toMatchObject({
+    expect(await shell.start(['sync'], other).ended).toMatchObject({
       exit: 3, err: 'error: Temporal does not know the search attributes of Bookbridge. Start a worker anew, which registers them: bookbridge worker\n',
     });
-    expect(await shell.start(['resume'], { TEMPORAL_ADDRESS: address }).ended).toMatchObject({ exit: 0, err: '' });
-    expect((await shell.start(['status'], { TEMPORAL_ADDRESS: address }).ended).out).toContain('every 1 min, next at');
+    expect(await shell.start(['resume'], other).ended).toMatchObject({ exit: 0, err: '' });
+    expect((await shell.start(['status'], other).ended).out).toContain('every 1 min, next at');
   });
 });
