@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { DatabaseUnavailable } from '../store/unavailable.ts';
 import { progressQuery, type Progress as RunProgress, type RunResult } from '../workflows/messages.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import type { Bookbridge } from './open.ts';
@@ -43,7 +44,7 @@ export async function follow(bookbridge: Bookbridge, run: Followed, out: Output 
   const progress = out === null ? null : showProgress(out);
   const workers = createWorkerWatch(bookbridge, (line) => progress?.line(line));
   const retrying = nowAndThen(async () => retryingOf(await run.handle.describe()));
-  const look = async () => show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, await workers()), retrying: await retrying(), ended: null });
+  const look = throughOutages(async () => show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, await workers()), retrying: await retrying(), ended: null }), (line) => progress?.line(line));
   try {
     const ended = await awaitEnd(bookbridge, run.handle, look, interrupted);
     await show(bookbridge, run, { progress, now: await progressOf(bookbridge, run.handle, 1), retrying: null, ended });
@@ -79,6 +80,21 @@ export async function awaitEnd<Ended extends object>({ temporal }: Bookbridge, h
   } finally {
     process.off('SIGINT', interrupt);
   }
+}
+
+/** A look that a database which is away does not end: Temporal tells how the run ends. It is said once each time it goes away. */
+function throughOutages(look: () => Promise<void>, say: (line: string) => void): () => Promise<void> {
+  let isAway = false;
+  return async () => {
+    try {
+      await look();
+      isAway = false;
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error;
+      if (!isAway) say(`${error.message}. The end of the run is waited for all the same.`);
+      isAway = true;
+    }
+  };
 }
 
 interface Shown {
