@@ -81,7 +81,7 @@ describe('bookbridge records', () => {
     [['records', 'loanres'], 'Did you mean loaners?'],
     [['records', 'loaners', '--state', 'fialed'], 'Did you mean failed?'],
     [['records', 'loaners', '--after', 'x'], '"x" is no place in the list.'],
-    [['records'], 'missing required argument'],
+    [['records'], 'Missing required argument'],
   ])('helps who mistypes %j', async (args, said) => {
     const { exit, err } = await line.run(...args);
     expect(exit).toBe(2);
