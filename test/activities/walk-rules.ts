@@ -7,7 +7,7 @@ import { integrationId, type Walking } from './walk-bench.ts';
 export const COMPLETED = 'st-08';
 
 export const hectorSchema = z.object({
-  customers: z.array(z.object({ id: z.string(), name: z.string() })),
+  customers: z.array(z.object({ id: z.string(), name: z.string(), active: z.boolean() })),
   parts: z.array(z.object({ id: z.string(), description: z.string(), externalReference: z.string().nullable() })),
   loaners: z.array(z.object({
     id: z.string(), number: z.string(), statusId: z.string(), customerId: z.string().nullable(), stockroomId: z.string(), plannedStartAt: z.string(), plannedEndAt: z.string(),
@@ -52,9 +52,11 @@ export async function wrongIn(walking: Walking, { dataSet, hector, touched, isRe
     if (new Set(keys).size < keys.length) wrong.push(`a key is there twice: ${keys.join(', ')}`);
   }
 
-  for (const { id, name } of customers) {
+  for (const { id, name, active } of customers) {
     const contact = contacts.find((one) => keyOf(one) === `${integrationId}:customers:${id}`);
     if (problemOf('customers', id)) continue;
+    // Who is inactive before the first sync is left out.
+    if (!contact && !active) continue;
     if (!contact) wrong.push(`customer ${id} has no contact`);
     else if (!touched.has(contact.contact_id) && contact.contact_name !== name) wrong.push(`customer ${id} is ${name} and its contact ${contact.contact_name}`);
   }
@@ -90,8 +92,9 @@ export async function wrongIn(walking: Walking, { dataSet, hector, touched, isRe
       if (isRetried && !stands && reason === 'not-completed' && problem?.code === 'document-stale') wrong.push(`${number}: no invoice stands`);
     } else if (problem === null && !(linked !== undefined && touched.has(linked)) && Number(invoice?.sub_total) !== Number(wanted.subTotal)) {
       wrong.push(`${number} comes to ${invoice?.sub_total ?? 'nothing'} instead of ${wanted.subTotal}`);
-    } else if (problem?.code === 'reference-missing' && problemOf('customers', loaners.find((one) => one.id === id)?.customerId ?? '') === null) {
-      wrong.push(`${number} waits for a customer that is there`);
+    } else if (problem?.code === 'reference-missing') {
+      const customer = customers.find((one) => one.id === loaners.find((loaner) => loaner.id === id)?.customerId);
+      if (customer?.active === true && problemOf('customers', customer.id) === null) wrong.push(`${number} waits for a customer that is there`);
     }
   }
   return wrong;

@@ -52,6 +52,7 @@ function person({ zoho, hector }: Walking, random: Random) {
   const doings: Record<string, (index: number) => Promise<unknown>> = {
     'makes a customer': () => inHector('POST', '/customers', { name: pick(NAMES), email: pick(MAILS) }),
     'changes a customer': async (index) => inHector('PATCH', `/customers/${pick((await state()).customers)?.id ?? 'none'}`, pick([{ name: pick(NAMES) }, { name: `New ${index}` }, { name: `Renamed ${index}` }, { email: pick(MAILS) }, { phone: `${index}` }, { billingAddress: { city: `City ${index}` } }])),
+    'deactivates a customer': async () => inHector('PATCH', `/customers/${pick((await state()).customers)?.id ?? 'none'}`, { active: random() < 0.3 }),
     'makes a part': (index) => inHector('POST', '/parts', { description: `Own ${index}` }),
     'makes a loaner': async (index) => {
       const { customers, parts } = await state();
