@@ -99,6 +99,12 @@ export function expectDeletable({ id, kind }: Pick<Integration, 'id' | 'kind'>, 
   throw usageError(`Nothing that ${id} makes of ${name} is deleted by command.`, others.length > 0 ? `It is of: ${others.join(', ')}.` : 'Delete it in the other system.');
 }
 
+/** @throws CommandError where several records need a run each: there is one at a time, so only the first would be started */
+export function expectOneRun({ kind }: Pick<Integration, 'kind'>, name: string, ids: readonly string[]): void {
+  if (ids.length === 1 || moduleOf(kind, name).flows.every(({ onRequest }) => onRequest !== undefined)) return;
+  throw usageError(`Of ${name}, only one record at a time can be sent with --no-wait.`, 'Send them without it, and they are sent one after the other.');
+}
+
 function contextOf({ id, kind, settings, facts }: Integration): IntegrationContext {
   return integrationOf(kind).readContext(settings, facts, id);
 }

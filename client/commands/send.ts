@@ -9,7 +9,7 @@ import { commandFor, print } from '../print.ts';
 import type { DeleteOptions, RunOptions } from '../program.ts';
 import { explain } from '../reasons.ts';
 import { recordsById, type RecordRow } from '../records.ts';
-import { deleteRecords, expectDeletable, isSeen, isThrough, sendRecords, type Named } from '../send.ts';
+import { deleteRecords, expectDeletable, expectOneRun, isSeen, isThrough, sendRecords, type Named } from '../send.ts';
 import { describeRecord, describeSent, nameOf } from '../sent-report.ts';
 import { expectOneOf } from '../suggest.ts';
 import { plainColumns } from '../terminal.ts';
@@ -20,6 +20,7 @@ import { run, withIntegration } from './runs.ts';
 export async function send(moduleName: string, ids: readonly string[], options: RunOptions): Promise<ExitCode> {
   return withIntegration(options, async (bookbridge, integration) => {
     const module = expectOneOf('module', moduleName, moduleNames(integration));
+    if (!options.wait) expectOneRun(integration, module, ids);
     const sent = await sendRecords(bookbridge, integration, { module, ids }, (start) => run(bookbridge, integration, options, { start, modules: [module] }));
     return sent === null ? exitCodes.ok : tell(integration, module, options, sent, describeSent);
   });

@@ -40,6 +40,12 @@ describe('bookbridge send', () => {
     expect(invoices().find(({ reference_number: number }) => number === first?.number)?.notes).toBe('Returned with a scratch');
   });
 
+  it('does not begin with one of several where nobody waits for it', async () => {
+    const [first, second] = await loaners();
+    const { exit, err } = await line.run('send', 'loaners', first?.id ?? '', second?.id ?? '', '--no-wait');
+    expect({ exit, err: err.replaceAll(/\s+/g, ' ') }).toEqual({ exit: 2, err: expect.stringContaining('Of loaners, only one record at a time can be sent with --no-wait.') as string });
+  });
+
   it('ends with 1 where one of them did not get through, and says why and what to do', async () => {
     const [, , third] = await loaners();
     await line.force('loaners', third?.id ?? '', { customerId: null });
