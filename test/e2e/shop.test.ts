@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { z } from 'zod';
-import type { JsonObject } from '../../domain/json.ts';
 import { loadShopData } from '../../simulators/data/shop.ts';
 import type { LogEntry } from '../../simulators/kit/log.ts';
 import { paidStatuses } from '../../simulators/shop/world.ts';
@@ -206,7 +205,7 @@ describe.concurrent('an order that is cancelled after it was invoiced', () => {
     await bridge.sync();
     expect(await problemsOf(bridge)).toMatchObject([{ id: '1001', code: 'document-locked' }]);
     const [line] = z.array(z.looseObject({})).parse(bridge.zoho.state().invoices[0]?.['line_items']);
-    await bridge.zoho.act({ method: 'PUT', path, json: { customer_id: invoice?.customer_id ?? '', line_items: [{ ...line, quantity: 3 } as JsonObject] } });
+    await bridge.zoho.act({ method: 'PUT', path, json: { customer_id: invoice?.customer_id ?? '', line_items: [{ ...line, quantity: 3 }] } });
     await bridge.bookbridge.store.operations.retry(bridge.integrationId, { by: 'all' });
     await bridge.sync();
     expect(await problemsOf(bridge)).toEqual([]);
