@@ -1,10 +1,11 @@
 import type { RemoteRecord } from '../connectors/resource.ts';
 import { BookbridgeError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { readRecordKey, type Flow, type FlowRecord, type Known, type Reference } from '../integrations/integration.ts';
+import type { Flow, FlowRecord, Known, Reference } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
 import { addressText, otherSide, type Address, type Change, type Link } from '../store/types.ts';
 import { choicesOf } from './known.ts';
+import { madeOf } from './reverse.ts';
 import type { Session } from './session.ts';
 
 /** A change with everything that is stored about it and about what it refers to. */
@@ -68,15 +69,12 @@ async function lookUp(store: Store, session: Session, wanted: readonly Reference
  * What a record was linked with that was made of one of the other side: its key says so. Where it was deleted and made anew, the link is the new
  * one's, and what refers to the old one means the same all the same.
  */
-function formerLink({ stored, integration, context, connectors }: Session, { side, resource, id }: Address, data: JsonObject): Link | null {
+function formerLink(session: Session, { side, resource, id }: Address, data: JsonObject): Link | null {
   const there = otherSide(side);
-  for (const { name: module, flows } of integration.modules) {
+  for (const { name: module, flows } of session.integration.modules) {
     const maker = flows.find((flow) => flow.side === there && flow.targets.includes(resource));
-    const key = maker ? connectors[side].writable(resource).keyOf({ id, modifiedAt: null, data }) : null;
-    const original = key === null ? null : readRecordKey(stored.id, key);
-    if (!original || !maker?.resources(context).includes(original.resource)) continue;
-    const [books, other] = side === 'books' ? [{ resource, id }, original] : [original, { resource, id }];
-    return { module, books: { side: 'books', ...books }, other: { side: 'other', ...other }, base: {}, variance: null };
+    const original = maker ? madeOf(session, maker, { side, resource, id, data }) : null;
+    if (original) return bareLink({ module, side, resource, recordId: id }, { side: there, ...original });
   }
   return null;
 }
@@ -84,6 +82,12 @@ function formerLink({ stored, integration, context, connectors }: Session, { sid
 /** The partners whose content a mapping needs, of those that are linked. */
 export function neededPartners(references: readonly Reference[], known: Pick<Known, 'link'>): Address[] {
   return references.flatMap((reference) => (reference.needsPartner ? known.link(reference)?.[otherSide(reference.side)] ?? [] : []));
+}
+
+/** A link of which nothing is known but which two records it links. */
+export function bareLink({ module, side, resource, recordId: id }: Pick<Change, 'module' | 'side' | 'resource' | 'recordId'>, there: Address): Link {
+  const here = { side, resource, id };
+  return { module, ...(there.side === 'books' ? { other: here, books: there } : { other: there, books: here }), base: {}, variance: null };
 }
 
 /** Where the record of a change lives. */

@@ -4,7 +4,7 @@ import { BookbridgeError } from '../domain/errors.ts';
 import { changedFields, type JsonObject } from '../domain/json.ts';
 import type { Flow, Known, Write } from '../integrations/integration.ts';
 import { otherSide, type Address, type Ending, type Finding } from '../store/types.ts';
-import type { Prepared } from './batch.ts';
+import { bareLink, type Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { endingOf, failedEnding, judge, mapRecord, readWhole } from './judge.ts';
 import { endLeftBehind } from './left-behind.ts';
@@ -14,7 +14,7 @@ import { isMatched, readPartners } from './partners.ts';
 import { closeCircle, originalOf } from './reverse.ts';
 import type { Session, StepRequest } from './session.ts';
 import { withPartners } from './unread-partners.ts';
-import { bareLink, differs, withDifference, written } from './written.ts';
+import { differs, withDifference, written } from './written.ts';
 
 /** What finds the record of the target system that one without link is linked with, instead of being created. */
 export interface Finders {

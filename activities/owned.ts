@@ -5,11 +5,10 @@ import { readRecordKey, recordKey, type Flow, type Known, type Write } from '../
 import { keyText } from '../store/matches.ts';
 import type { Store } from '../store/store.ts';
 import { addressText, otherSide, type Address, type Ending, type Place } from '../store/types.ts';
-import type { Prepared } from './batch.ts';
+import { bareLink, type Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { isImportSince, isMatched, ownerKey } from './partners.ts';
 import type { Session, StepRequest } from './session.ts';
-import { bareLink } from './written.ts';
 
 /**
  * Records of the target system that carry a key of ours although nothing is known of them here, because the store was lost. What may

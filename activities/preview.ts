@@ -2,7 +2,7 @@ import { BookbridgeError, type ErrorCode } from '../domain/errors.ts';
 import type { Flow, Known, Module, Write } from '../integrations/integration.ts';
 import type { Store } from '../store/store.ts';
 import { addressText, otherSide, type Change, type Ending, type Finding, type Link } from '../store/types.ts';
-import { addressOf, prepareBatch, recordOf, type Prepared } from './batch.ts';
+import { addressOf, bareLink, prepareBatch, recordOf, type Prepared } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { judge, mapRecord } from './judge.ts';
 import { createMatcher, type Candidate, type Matcher } from './matcher.ts';
@@ -11,7 +11,6 @@ import { patientConnectors, type Patience } from './patience.ts';
 import { readKept, readListing } from './pull.ts';
 import { openSession, type Session } from './session.ts';
 import { listingsOf, placesOf } from './sources.ts';
-import { bareLink } from './written.ts';
 
 /** What the initial import would do with the records of one module. */
 export interface ModulePreview {

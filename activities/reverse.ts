@@ -42,7 +42,13 @@ export async function closeCircle(session: Session, flow: Flow, record: FlowReco
 export function originalOf(session: Session, flow: Flow, record: FlowRecord, mapped: Write): string | null {
   const reverse = session.integration.modules.flatMap(({ flows }) => flows).find(({ side, targets, onRequest }) => onRequest && side !== flow.side && targets.includes(record.resource));
   if (!reverse) return null;
-  const key = session.connectors[flow.side].writable(record.resource).keyOf({ id: record.id, modifiedAt: null, data: record.data });
-  const made = key === null ? null : readRecordKey(session.stored.id, key);
-  return made && made.resource === mapped.resource && reverse.resources(session.context).includes(made.resource) ? made.id : null;
+  const made = madeOf(session, reverse, record);
+  return made && made.resource === mapped.resource ? made.id : null;
+}
+
+/** The record of the other side that one was made of by a flow: its key says so. Null: it was not. */
+export function madeOf({ stored, connectors, context }: Session, maker: Flow, { side, resource, id, data }: Pick<FlowRecord, 'side' | 'resource' | 'id' | 'data'>): ReturnType<typeof readRecordKey> {
+  const key = connectors[side].writable(resource).keyOf({ id, modifiedAt: null, data });
+  const made = key === null ? null : readRecordKey(stored.id, key);
+  return made && maker.resources(context).includes(made.resource) ? made : null;
 }

@@ -1,11 +1,12 @@
 import { BookbridgeError, type ErrorCode } from '../domain/errors.ts';
 import type { Flow } from '../integrations/integration.ts';
 import { addressText, otherSide, type Address, type Change, type Link } from '../store/types.ts';
-import { addressOf } from './batch.ts';
+import { addressOf, recordOf } from './batch.ts';
 import type { Deps } from './deps.ts';
 import { orPaused, type Pause } from './failures.ts';
 import type { Requested } from './request-records.ts';
 import { moduleOf, withSession, type Session, type StepRequest } from './session.ts';
+import { listingOf } from './sources.ts';
 
 interface WithdrawRecords extends StepRequest {
   readonly ids: readonly string[];
@@ -60,9 +61,9 @@ async function withdraw(deps: Deps, session: Session, runId: string, flows: read
 }
 
 /** What came inside a record and has a document of its own is looked at by the next run: it may stand for nothing by now. */
-async function leftAlone({ store }: Deps, { integration, context, stored }: Session, { side, resource, recordId: id, modifiedAt, data }: Change): Promise<Change[]> {
-  const flows = integration.modules.flatMap((module) => module.flows).filter((flow) => flow.leftBehind && flow.side === side && flow.within?.resource === resource);
-  const inner = flows.flatMap((flow) => flow.resources(context).flatMap((within) => (flow.within?.records({ id, modifiedAt, data }, context) ?? []).map((record): Address => ({ side, resource: within, id: record.id }))));
+async function leftAlone({ store }: Deps, { integration, context, stored }: Session, change: Change): Promise<Change[]> {
+  const listing = listingOf(integration, moduleOf(integration, change.module), change, context);
+  const inner = (listing?.inner ?? []).flatMap(({ place, flow, within }): Address[] => (flow.leftBehind ? within.records(recordOf(change), context).map(({ id }) => ({ ...place, id })) : []));
   const links = await store.links(stored.id, inner);
   const standings = await store.reports.standings(stored.id, inner.filter((address) => links.has(addressText(address))));
   return [...standings.values()].map((standing) => standing.change);

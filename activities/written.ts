@@ -4,6 +4,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { decimal } from '../domain/money.ts';
 import type { Expected, Write } from '../integrations/integration.ts';
 import type { Address, Change, Ending, Finding, Link, Side } from '../store/types.ts';
+import { bareLink } from './batch.ts';
 import { endingOf } from './judge.ts';
 
 /** What was written, or found to be as it should. */
@@ -21,12 +22,6 @@ export function written(change: Change, mapped: Write, { partner, side, outcome,
   const newLink: Link = { ...bareLink(change, there), base: { ...link?.base, [side]: mapped.fields }, variance };
   const document = isDocument(mapped) && partner.data ? { ...there, modifiedAt: partner.modifiedAt ?? null, data: withoutParts(partner.data) } : null;
   return { ...endingOf(change, finding ? 'failed' : outcome, finding), link: newLink, basis: link, notes: mapped.notes, ...(document && { document }) };
-}
-
-/** A link of which nothing is known but which two records it links. */
-export function bareLink({ module, side, resource, recordId: id }: Pick<Change, 'module' | 'side' | 'resource' | 'recordId'>, there: Address): Link {
-  const here = { side, resource, id };
-  return { module, ...(there.side === 'books' ? { other: here, books: there } : { other: there, books: here }), base: {}, variance: null };
 }
 
 /** What adds up to something, or is given a status: people ask for its number. */

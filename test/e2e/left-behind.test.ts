@@ -2,19 +2,13 @@ import { describe, it, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { startSyncAlone } from '../../client/runs.ts';
 import { readBooks } from '../../scripts/simulated.ts';
-import { startBridge, type Bridge } from '../support/bridge.ts';
+import type { Bridge } from '../support/bridge.ts';
 import { byRoute, callsDuring } from '../support/calls.ts';
-import { generatedData } from '../support/generated-data.ts';
-import { unlimited } from '../support/limits.ts';
+import { startWithOneLoaner } from '../support/one-loaner.ts';
 
 /** One loaner with its invoice. */
 async function invoiced(onTestFinished: TestContext['onTestFinished']) {
-  const bridge = await startBridge({ data: await generatedData({ customers: 1, loaners: 1 }) });
-  onTestFinished(() => bridge.stop());
-  await bridge.connect({}, unlimited);
-  await bridge.startImport();
-  await bridge.makeLoaners();
-  await bridge.sync();
+  const bridge = await startWithOneLoaner(onTestFinished);
   const [invoice] = await invoicesOf(bridge);
   if (!invoice) throw new Error('the loaner has no invoice');
   const { statuses } = bridge.dataSet.hector;

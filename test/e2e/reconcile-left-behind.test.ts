@@ -1,9 +1,9 @@
 import { describe, it, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { startReconcile } from '../../client/commands/reconcile.ts';
-import { startBridge, type Bridge } from '../support/bridge.ts';
-import { generatedData } from '../support/generated-data.ts';
+import type { Bridge } from '../support/bridge.ts';
 import { unlimited } from '../support/limits.ts';
+import { startWithOneLoaner } from '../support/one-loaner.ts';
 import { startShopBridge, type ShopBridge } from '../support/shop-bridge.ts';
 import { smallShop } from '../support/small-shop.ts';
 
@@ -21,12 +21,7 @@ async function ofInvoice({ zoho }: Pick<Bridge | ShopBridge, 'zoho'>, method: 'P
 
 /** One loaner with its invoice. */
 async function invoiced(onTestFinished: TestContext['onTestFinished']) {
-  const bridge = await startBridge({ data: await generatedData({ customers: 1, loaners: 1 }) });
-  onTestFinished(() => bridge.stop());
-  await bridge.connect({}, unlimited);
-  await bridge.startImport();
-  await bridge.makeLoaners();
-  await bridge.sync();
+  const bridge = await startWithOneLoaner(onTestFinished);
   const { bookbridge: { store }, integrationId } = bridge;
   const open = bridge.dataSet.hector.statuses.find(({ state }) => state !== 'completed')?.id;
   return {
