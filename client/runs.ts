@@ -35,10 +35,20 @@ export async function scheduleSync({ temporal, config }: Bookbridge, integration
   }
 }
 
-/** Stops the schedule, or lets it go on; a run that is under way ends as it would. */
-export async function pauseSchedule({ temporal }: Bookbridge, integrationId: string, paused: boolean, note: string): Promise<void> {
+/**
+ * Stops the schedule, or lets it go on; a run that is under way ends as it would.
+ *
+ * @returns whether there is a schedule
+ */
+export async function pauseSchedule({ temporal }: Bookbridge, integrationId: string, paused: boolean, note: string): Promise<boolean> {
   const schedule = temporal.schedule.getHandle(scheduleIdOf(integrationId));
-  await (paused ? schedule.pause(note) : schedule.unpause(note));
+  try {
+    await (paused ? schedule.pause(note) : schedule.unpause(note));
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false;
+    throw error;
+  }
 }
 
 export interface ScheduleState {

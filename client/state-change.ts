@@ -58,14 +58,13 @@ export async function changeStateOf(bookbridge: Bookbridge, integration: Integra
 /** The store first: a sync that the schedule still starts then finds nothing to do. */
 async function stop(bookbridge: Bookbridge, { id }: Integration, to: 'paused' | 'disabled'): Promise<void> {
   await bookbridge.store.operations.setState(id, to);
-  if (await describeSchedule(bookbridge, id)) await pauseSchedule(bookbridge, id, true, `${id} is ${to}`);
+  await pauseSchedule(bookbridge, id, true, `${id} is ${to}`);
 }
 
 /** The schedule first: where that fails, the integration still counts as stopped, and the command can be repeated. */
 async function start(bookbridge: Bookbridge, { id }: Integration): Promise<void> {
   const { connection, options: { namespace } } = bookbridge.temporal;
-  if (await describeSchedule(bookbridge, id)) await pauseSchedule(bookbridge, id, false, `${id} is active`);
-  else {
+  if (!await pauseSchedule(bookbridge, id, false, `${id} is active`)) {
     // Where Temporal has lost its data, it has lost these too.
     await ensureSearchAttributes(connection, namespace);
     await scheduleSync(bookbridge, id, SYNC_INTERVAL_SECONDS);
