@@ -22,23 +22,24 @@ export async function errors(options: ErrorsOptions): Promise<void> {
       return;
     }
     const groups = await errorGroups(local, integration, { module, code, limit: options.limit });
-    print(options.json, { integration: integration.id, errors: groups }, () => describe(groups, integration));
+    print(options.json, { integration: integration.id, errors: groups }, () => describe(groups, integration, module));
   } finally {
     await local.close();
   }
 }
 
-function describe(groups: readonly ErrorGroup[], { id, importedAtMs }: Integration): string {
+function describe(groups: readonly ErrorGroup[], { id, importedAtMs }: Integration, module: string | undefined): string {
   const out = process.stdout;
   if (groups.length === 0 && importedAtMs === null) return `Nothing has failed so far, but the initial import has not ended: ${commandFor(id, 'import')}`;
   if (groups.length === 0) return styled(out, 'green', 'Everything got through.');
   const columns = out.columns ?? plainColumns;
+  const same = `errors${module === undefined ? '' : ` --module ${module}`}`;
   const blocks = groups.map(({ code, count, modules, what, remedy, records }) => [
     `${styled(out, 'red', plural(count, 'record'))}  ${styled(out, 'bold', code)}  ${modules.join(', ')}`,
     wrapText(what, columns, '  '),
     wrapText(`→ ${remedy}`, columns, '  '),
     ...records.map((record) => wrapText(plainText(`- ${record.module} ${record.id}: ${record.detail}`), columns, '    ')),
-    ...(records.length < count ? [`    … and ${count - records.length} more: ${commandFor(id, `errors --reason ${code} --limit ${count}`)}`] : []),
+    ...(records.length < count ? [`    … and ${count - records.length} more: ${commandFor(id, `${same} --reason ${code} --limit ${count}`)}`] : []),
   ].join('\n'));
   return [...blocks, `When it is mended: ${commandFor(id, 'retry --reason CODE')}, or --all`].join('\n\n');
 }

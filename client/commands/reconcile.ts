@@ -31,7 +31,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ExitCode> {
     const handle = await startReconcile(bookbridge, input, (other) => awaitOther(bookbridge, other, options.json));
     const report = await follow(bookbridge, handle, options.json);
     const findings = await bookbridge.store.reports.findings(report.id);
-    print(options.json, { integration: integration.id, equal: findings.length === 0, ...documentOf(report), findings }, () => describe(integration, report, findings, options.limit));
+    print(options.json, { integration: integration.id, equal: findings.length === 0, ...documentOf(report), findings }, () => describe(integration, report, findings, options));
     return findings.length === 0 ? exitCodes.ok : exitCodes.failed;
   });
 }
@@ -104,17 +104,18 @@ function documentOf({ id, startedMs, endedMs, counts }: Report) {
   return { report: id, startedAt: new Date(startedMs).toISOString(), endedAt: endedMs === null ? null : new Date(endedMs).toISOString(), modules: counts };
 }
 
-function describe(integration: Integration, report: Report, findings: readonly ReportFinding[], limit: number): string {
+function describe(integration: Integration, report: Report, findings: readonly ReportFinding[], { module, everyField, limit }: ReconcileOptions): string {
   const out = process.stdout;
   const took = `Done in ${duration((report.endedMs ?? report.startedMs) - report.startedMs)}.`;
   const tableText = countsTable(report.counts);
   if (findings.length === 0) return [tableText, styled(out, 'green', 'Both systems are equal.'), took].join('\n');
   const columns = out.columns ?? plainColumns;
+  const same = `reconcile${module === undefined ? '' : ` --module ${module}`}${everyField ? ' --every-field' : ''}`;
   const blocks = findingKinds.flatMap((kind) => {
     const own = findings.filter((finding) => finding.kind === kind);
     if (own.length === 0) return [];
     const lines = own.slice(0, limit).map((finding) => wrapText(`- ${plainText(describeFinding(integration, finding))}`, columns, '  '));
-    return [[styled(out, 'bold', `${plural(own.length, 'record')} ${kind}`), ...lines, ...(own.length > limit ? [`  … and ${own.length - limit} more: ${commandFor(integration.id, `reconcile --limit ${own.length}`)}, or --json`] : [])].join('\n')];
+    return [[styled(out, 'bold', `${plural(own.length, 'record')} ${kind}`), ...lines, ...(own.length > limit ? [`  … and ${own.length - limit} more: ${commandFor(integration.id, `${same} --limit ${own.length}`)}, or --json`] : [])].join('\n')];
   });
   const gone = findings.some(({ code }) => code === 'record-missing');
   const otherwise = findings.some(({ kind, code }) => kind === 'different' && code === null);

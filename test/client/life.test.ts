@@ -197,7 +197,9 @@ describe('a life by commands', () => {
     await shell.force('customers', 'c-02', { name: '' });
     await shell.force('customers', 'c-03', { name: '' });
     expect(await typed((await shell.run('sync', '--integration', 'hector')).out)).toMatchObject({ exit: 0, out: expect.stringContaining('record-unreadable') as string });
-    expect(await typed((await shell.run('errors', '--integration', 'hector', '--limit', '1')).out)).toMatchObject({ exit: 0, out: expect.stringMatching(/c-02[^]*c-03/) as string });
+    const { out } = await shell.run('errors', '--integration', 'hector', '--module', 'customers', '--limit', '1');
+    expect(out).toContain('… and 1 more: bookbridge errors --integration hector --module customers --reason record-unreadable --limit 2');
+    expect(await typed(out)).toMatchObject({ exit: 0, out: expect.stringMatching(/c-02[^]*c-03/) as string });
   });
 
   it('ends its worker when it is told to', async () => {
