@@ -16,6 +16,9 @@ import { createWorker } from '../../worker/worker.ts';
 import { temporalEnvironment } from './temporal-environment.ts';
 import { createWorkerProcesses, type WorkerProcess } from './worker-process.ts';
 
+/** As in the product: simulators answer late where everything runs on one busy machine. */
+const CALL_TIMEOUT_MS = 30_000;
+
 /** A simulated Books, a store, a worker and a client: all of Bookbridge, with nothing connected to it yet. */
 export interface Installation {
   readonly zoho: ZohoSimulator;
@@ -38,6 +41,7 @@ export interface Installation {
 export interface InstallationOptions {
   /** Of the simulated Zoho. */
   readonly zoho: ZohoOptions;
+  /** Of the worker: whoever connects is as patient as always. */
   readonly callTimeoutMs?: number | undefined;
   /** Further configuration of worker and client. */
   readonly config?: Partial<Config> | undefined;
@@ -45,7 +49,7 @@ export interface InstallationOptions {
   readonly worker?: boolean | undefined;
 }
 
-export async function startInstallation({ zoho: zohoOptions, callTimeoutMs = 5_000, config: configured = {}, worker: ownWorker = true }: InstallationOptions): Promise<Installation> {
+export async function startInstallation({ zoho: zohoOptions, callTimeoutMs = CALL_TIMEOUT_MS, config: configured = {}, worker: ownWorker = true }: InstallationOptions): Promise<Installation> {
   const environment = temporalEnvironment();
   const zoho = await startZohoSimulator(zohoOptions);
   const connection = await Connection.connect({ address: environment.address });
@@ -55,7 +59,7 @@ export async function startInstallation({ zoho: zohoOptions, callTimeoutMs = 5_0
   let stores = 0;
   const databaseUrl = () => `sqlite:${join(folder, `store-${stores}.sqlite`)}`;
   const config: Config = {
-    databaseUrl: '', key: '', taskQueue: environment.taskQueue, callTimeoutMs, lanes: 4, zoho: { accountsUrl: zoho.url, apiUrl: zoho.url },
+    databaseUrl: '', key: '', taskQueue: environment.taskQueue, callTimeoutMs: CALL_TIMEOUT_MS, lanes: 4, zoho: { accountsUrl: zoho.url, apiUrl: zoho.url },
     smtp: null, noticeAfterMs: 600_000, historyDays: 180, webhooks: null, publicUrl: null, systemUrls: {}, apiToken: null, ...configured,
   };
   const temporal = new Client({ connection, namespace: environment.namespace });
@@ -65,7 +69,7 @@ export async function startInstallation({ zoho: zohoOptions, callTimeoutMs = 5_0
   let bookbridge = await open();
   const startWorker = async () => {
     if (!ownWorker) return { stop: () => Promise.resolve() };
-    const worker = await createWorker({ connection: native, namespace: environment.namespace, config, bundlePath: environment.bundlePath, store: bookbridge.store, now: Date.now });
+    const worker = await createWorker({ connection: native, namespace: environment.namespace, config: { ...config, callTimeoutMs }, bundlePath: environment.bundlePath, store: bookbridge.store, now: Date.now });
     const ended = worker.run();
     return { stop: async () => { worker.shutdown(); await ended; } };
   };
@@ -79,7 +83,8 @@ export async function startInstallation({ zoho: zohoOptions, callTimeoutMs = 5_0
     zoho,
     get bookbridge() { return bookbridge; },
     async connect(kind, setup, options = {}) {
-      const id = await connectSystem(bookbridge, kind, setup, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 20_000, ...options });
+      // A day: so that no sync by schedule begins before the schedule is paused.
+      const id = await connectSystem(bookbridge, kind, { syncIntervalSeconds: 86_400, ...setup }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 20_000, ...options });
       connected.add(id);
       await pauseSchedule(bookbridge, id, true, 'the test syncs');
     },
