@@ -85,7 +85,7 @@ function readIfThere(file) {
 async function installPackages(root, print) {
   // While npm works, an interrupted installation must not look like a finished one.
   rmSync(stampFile(root), { force: true });
-  const options = ['--loglevel=error', '--no-audit', '--no-fund', '--prefer-offline', '--include=dev', '--include=optional', '--engine-strict=false'];
+  const options = ['--loglevel=error', '--no-audit', '--no-fund', '--prefer-offline', '--fetch-retries=5', '--include=dev', '--include=optional', '--engine-strict=false'];
   const clean = await runNpm(root, ['ci', ...options], print, 'Installing packages');
   if (clean.code === 0) return;
   if (clean.output.includes('EUSAGE')) {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import { progressOf } from '../client/follow.ts';
 import { startImport, startSync } from '../client/runs.ts';
 import { expectedBooks, type DataSet } from '../simulators/data/index.ts';
 import type { sync } from '../workflows/index.ts';
-import { progressQuery, type Progress as RunProgress, type RunResult } from '../workflows/messages.ts';
+import type { Progress as RunProgress, RunResult } from '../workflows/messages.ts';
 import { showProgress, type Progress } from '../client/progress.ts';
 import { callsPerSystem, sumCounts, type RunReport } from './report.ts';
 import { makeLoaners, payWhatIsOpen, readBooks, readHector, readShop, readSummary } from './simulated.ts';
@@ -73,13 +74,17 @@ function written({ counts }: RunResult): number {
 
 /** Shows a run's bars until it ends. */
 async function follow(
-  { bookbridge: { store } }: Systems, handle: WorkflowHandle<typeof sync>, progress: Progress, totals: Record<string, number | null>, nameOf = (module: string) => module,
+  { bookbridge }: Systems, handle: WorkflowHandle<typeof sync>, progress: Progress, totals: Record<string, number | null>, nameOf = (module: string) => module,
 ): Promise<RunResult> {
+  const { store } = bookbridge;
   const result = handle.result();
   for (;;) {
     const ended = await Promise.race([result, delay(POLL_MS, null)]);
-    const now = await handle.query(progressQuery);
-    const counts = await store.runs.counts(now.runId);
+    // Where the worker is too busy to answer, the next look will do.
+    const now = await progressOf(bookbridge, handle, 1);
+    const runId = (ended ?? now)?.runId;
+    if (runId === undefined) continue;
+    const counts = await store.runs.counts(runId);
     for (const [module, total] of Object.entries(totals)) {
       const done = Object.values(counts[module] ?? {}).reduce((sum, count) => sum + count, 0);
       progress.update(nameOf(module), { done: total === null ? done : Math.min(done, total), total, ...noteOf(now, module) });
@@ -88,6 +93,6 @@ async function follow(
   }
 }
 
-function noteOf(now: RunProgress, module: string): { note: string } | Record<string, never> {
-  return now.pause && now.module === module ? { note: now.pause.text } : {};
+function noteOf(now: RunProgress | null, module: string): { note: string } | Record<string, never> {
+  return now?.pause && now.module === module ? { note: now.pause.text } : {};
 }

@@ -20,8 +20,8 @@ import { startSystems, type Systems } from './systems.ts';
 
 /** Both on one organization, whose calls they share. */
 const integrations = { hector: 'hector', shop: 'shop' } as const;
-/** Short enough to be seen at work several times in one run; Zoho gives ten tokens in ten minutes, so not where it goes on. */
-const TOKEN_LIFE_MS = { once: 20_000, goesOn: 120_000 };
+/** Short enough to be seen at work in one run; Zoho gives ten tokens in ten minutes, which is enough for a slow machine, but not where it goes on. */
+const TOKEN_LIFE_MS = { once: 40_000, goesOn: 120_000 };
 /** Books' minute, made short so that nobody waits for a real one. */
 const WINDOW_MS = 3_000;
 /** Who makes ten times the calls of a minute is blocked by Books for an hour; this minute is short, too. */

@@ -77,7 +77,6 @@ export async function startSystems(options: SystemsOptions): Promise<Systems> {
       DATABASE_URL: `sqlite:${join(storeFolder, 'bookbridge.sqlite')}`,
       BOOKBRIDGE_KEY: randomBytes(32).toString('base64'),
       BOOKBRIDGE_TASK_QUEUE: `bookbridge-${process.pid}`,
-      BOOKBRIDGE_CALL_TIMEOUT_MS: '5000',
       ZOHO_ACCOUNTS_URL: zohoUrl, ZOHO_API_URL: zohoUrl,
     };
     Object.assign(process.env, env);

@@ -9,11 +9,13 @@ import { guard, nodeCommand } from './processes.ts';
 const goVersion = '1.5.1';
 /** The first server that has priorities and fairness. */
 const oldestServer = [1, 29] as const;
-const stalledMs = 20_000;
-const installMs = 30 * 60_000;
+const stalledMs = 60_000;
+const buildMs = 60 * 60_000;
+/** Go asks for each module once; one of hundreds may not come. What came is there the next time. */
+const buildAttempts = 3;
 const progressMs = 10_000;
 const draftPrefix = '.getting-';
-const abandonedMs = 60 * 60_000;
+const abandonedMs = 4 * 60 * 60_000;
 
 /** A `temporal` program that runs, and where it came from. */
 export interface TemporalProgram {
@@ -139,12 +141,14 @@ async function build(draft: string, log: (line: string) => void): Promise<string
   log('Building the Temporal server with Go, once; this takes some minutes …');
   const started = performance.now();
   const env = { GOBIN: draft, GO111MODULE: 'on', GOFLAGS: '', GOOS: '', GOARCH: '' };
-  const result = await runWatched(go, ['install', `github.com/temporalio/cli/cmd/temporal@v${goVersion}`], env, {
-    note: () => `Building the Temporal server … ${Math.round((performance.now() - started) / 1000)} s`,
-    log,
-  });
-  if (result === undefined) return `temporal-${goVersion}`;
-  log(`The build failed:\n${result.trim().split('\n').slice(-10).join('\n')}`);
+  for (let attempt = 1; attempt <= buildAttempts; attempt += 1) {
+    const result = await runWatched(go, ['install', `github.com/temporalio/cli/cmd/temporal@v${goVersion}`], env, {
+      note: () => `Building the Temporal server … ${Math.round((performance.now() - started) / 1000)} s`,
+      log,
+    });
+    if (result === undefined) return `temporal-${goVersion}`;
+    log(`The build failed:\n${result.trim().split('\n').slice(-10).join('\n')}`);
+  }
   return undefined;
 }
 
@@ -180,7 +184,7 @@ function runWatched(program: string, args: string[], env: Record<string, string>
     child.stdin.end(); // tells the guard
   };
   const notes = setInterval(() => watch.log(watch.note()), progressMs);
-  const limit = setTimeout(() => end('It took too long.'), installMs);
+  const limit = setTimeout(() => end('It took too long.'), buildMs);
   let last = { value: 0, at: performance.now() };
   const stall = setInterval(() => {
     const value = watch.progress?.() ?? last.value + 1;
