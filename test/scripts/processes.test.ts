@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogFolder, lastLines } from '../../scripts/logs.ts';
 import { createProcesses, jsonLine } from '../../scripts/processes.ts';
@@ -14,6 +14,8 @@ import type { Processes } from '../../scripts/processes.ts';
 const readySchema = z.object({ pid: z.number() });
 const tellPid = 'console.log("starting"); console.log(JSON.stringify({ pid: process.pid }));';
 const stay = `${tellPid} setInterval(() => {}, 1000);`;
+/** Knows what to do on SIGTERM before it says that it is ready. */
+const stayUntil = (onTerm: string): string => `process.on("SIGTERM", () => { ${onTerm} }); ${stay}`;
 
 let folder: string;
 let processes: Processes;
@@ -60,9 +62,20 @@ describe('a process', () => {
   });
 
   it('that is never ready is given up and ended', async () => {
-    const failed = processes.start({ name: 'worker', command: [process.execPath, '-e', stay], ready: () => undefined, readyTimeoutMs: 500 });
+    // Its time is over once it has told its id, however long it took to start.
+    let nowMs = 0;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    onTestFinished(() => now.mockRestore());
+    let pid = 0;
+    const failed = processes.start({
+      name: 'worker', command: [process.execPath, '-e', stay], readyTimeoutMs: 500,
+      ready: (output) => {
+        pid = jsonLine(readySchema)(output)?.pid ?? 0;
+        nowMs = pid === 0 ? 0 : 500;
+        return undefined;
+      },
+    });
     await expect(failed).rejects.toThrow('not ready within');
-    const pid = z.object({ pid: z.number() }).parse(JSON.parse(lastLines(join(folder, 'worker.log'), 1)[0] ?? '')).pid;
     expect(isAlive(pid)).toBe(false);
   });
 
@@ -74,14 +87,14 @@ describe('a process', () => {
   });
 
   it('that is stopped gets the time to end in order, and is not reported', async () => {
-    const worker = await start('worker', `${stay} process.on("SIGTERM", () => setTimeout(() => { console.log("in order"); process.exit(0) }, 100))`);
+    const worker = await start('worker', stayUntil('setTimeout(() => { console.log("in order"); process.exit(0) }, 100)'));
     await worker.stop();
     expect(lastLines(worker.logFile, 1)).toEqual(['in order']);
     expect(onUnexpectedEnd).not.toHaveBeenCalled();
   });
 
   it('that does not end when asked is killed', async () => {
-    const worker = await start('worker', `${stay} process.on("SIGTERM", () => {})`, 300);
+    const worker = await start('worker', stayUntil(''), 300);
     await worker.stop();
     expect(isAlive(worker.ready.pid)).toBe(false);
   });
@@ -89,7 +102,7 @@ describe('a process', () => {
 
 describe('all processes', () => {
   it('end with stopAll, the last started first', async () => {
-    const ends = (name: string): string => `${stay} process.on("SIGTERM", () => { require("fs").appendFileSync(${JSON.stringify(join(folder, 'order'))}, "${name} "); process.exit(0) })`;
+    const ends = (name: string): string => stayUntil(`require("fs").appendFileSync(${JSON.stringify(join(folder, 'order'))}, "${name} "); process.exit(0)`);
     const all = [await start('temporal', ends('temporal')), await start('simulator', ends('simulator')), await start('worker', ends('worker'))];
     await processes.stopAll();
     expect(all.map(({ ready }) => isAlive(ready.pid))).toEqual([false, false, false]);

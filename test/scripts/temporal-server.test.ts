@@ -53,7 +53,7 @@ function statusOf(address: string, workflowId: string): Promise<string> {
   return withClient(address, async (client) => (await client.workflow.getHandle(workflowId).describe()).status.name);
 }
 
-describe('a Temporal server', () => {
+describe('a Temporal server', { timeout: 120_000 }, () => {
   it('knows the search attributes, serves its UI, and a second one beside it is another', async () => {
     vi.stubEnv('TEMPORAL_ADDRESS', '');
     const [first, second] = await Promise.all([start('first', { ui: true }), start('second', { ui: true })]);
