@@ -57,7 +57,7 @@ for (const [resourceName, example] of Object.entries(cases)) {
 
 async function setup(resourceName: string, { fields, changed, vital, initial }: Case, gate: Gate): Promise<ResourceUnderTest> {
   const simulator = await startHectorSimulator({ dataSet: await loadDataSet(null) });
-  const connector = createHector({ http: createHttp({ timeoutMs: 1000 }), baseUrl: simulator.url, token: defaultToken, gate });
+  const connector = createHector({ http: createHttp({ timeoutMs: 20_000 }), baseUrl: simulator.url, token: defaultToken, gate });
 
   async function send(method: string, path: string, body: JsonObject = {}): Promise<{ id: string }> {
     const headers = { authorization: `Bearer ${defaultToken}` };

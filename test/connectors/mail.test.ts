@@ -1,6 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMailer } from '../../connectors/mail.ts';
-import { freePort } from '../../scripts/free-port.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
 
 const mail = { to: 'ann@example.com', subject: 'Bookbridge: hector waits', text: 'Zoë\n.\n=41\nFrom here to there\n', id: 'hector.limit.1' };
@@ -55,7 +54,6 @@ describe('a mail that is not sent says why', () => {
   });
 
   it('where there is no server', async () => {
-    const port = await freePort();
-    expect(await createMailer({ url: `smtp://127.0.0.1:${port}`, from: 'a@b.example' })(mail)).toMatchObject({ sent: false, final: false, reason: expect.stringContaining('ECONNREFUSED') });
+    expect(await createMailer({ url: 'smtp://127.0.0.1:9', from: 'a@b.example' })(mail)).toMatchObject({ sent: false, final: false, reason: expect.stringContaining('ECONNREFUSED') });
   });
 });

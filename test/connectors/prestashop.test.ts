@@ -202,9 +202,8 @@ describe('a listing of orders', () => {
   });
 
   it('finds an order again that was partly refunded, though PrestaShop leaves the order as it was', async () => {
-    const { simulator, shop } = await connectToSimulator();
-    const { id } = simulator.world.place({ lines: [{ productId: '1', quantity: 1 }, { productId: '2', quantity: 3 }], status: 'processing', billing: { lastName: 'Ōe' }, placedAt: '2026-01-01T00:00:00Z' });
-    await new Promise((resolve) => { setTimeout(resolve, 1100); });
+    const { simulator, shop } = await connectToSimulator({ data: generateShop({ orders: 12 }) });
+    const { id = '' } = simulator.world.orders().find(({ status, refunds }) => status === 'processing' && refunds.length === 0) ?? {};
     const since = new Date().toISOString();
     simulator.world.refund(id, { amount: '1.00' });
     const orders = shop.readable('orders');

@@ -18,7 +18,7 @@ async function start(data: ShopData, gate: Gate, isOld = false): Promise<OrderSo
   const simulator = await startWooCommerceSimulator({ data, isOld });
   const { world } = simulator;
   return {
-    connector: createWooCommerce({ http: createHttp({ timeoutMs: 2000 }), baseUrl: simulator.url, ...wooCommerceReadKeys, keysInQuery: false, gate }),
+    connector: createWooCommerce({ http: createHttp({ timeoutMs: 20_000 }), baseUrl: simulator.url, ...wooCommerceReadKeys, keysInQuery: false, gate }),
     world,
     expectedOrder: (order) => expectedOrder(order, world),
     // An old version shows of a refund the products only.
@@ -38,7 +38,7 @@ describeResource("WooCommerce's orders", { listing: 'changed', writable: false, 
   const simulator = await startWooCommerceSimulator({ data: generateShop({ orders: 0 }) });
   const { world } = simulator;
   return {
-    connector: createWooCommerce({ http: createHttp({ timeoutMs: 1000 }), baseUrl: simulator.url, ...wooCommerceKeys, keysInQuery: true, gate }),
+    connector: createWooCommerce({ http: createHttp({ timeoutMs: 20_000 }), baseUrl: simulator.url, ...wooCommerceKeys, keysInQuery: true, gate }),
     resourceName: 'orders',
     seed: (count) => Promise.resolve(Array.from({ length: count }, () => world.place({ customerId: '1', lines: [{ productId: '1', quantity: 1 }] }).id)),
     touch: (id) => {

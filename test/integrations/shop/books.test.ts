@@ -60,5 +60,5 @@ describe.each([
     }
     expect(invoices).toBeGreaterThan(30);
     expect(notes).toBeGreaterThan(1);
-  });
+  }, 120_000);
 });
