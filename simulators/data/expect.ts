@@ -143,11 +143,12 @@ function typeOf(item: BooksItem, { hector, settings }: DataSet): CalculationType
   return hector.calculationTypes[item.name] ?? usual;
 }
 
-const units = { 'By hour': 'hours', 'By day': 'days', 'By week': 'weeks', 'By month': 'months' } as const;
+const hourMs = 3_600_000;
+const units = { 'By day': 'days', 'By week': 'weeks', 'By month': 'months' } as const;
 
 /**
- * Units of time a loan has begun: hours as they pass, days, weeks and months as the calendar of the time zone counts them.
- * Counted one by one. The period is the one that happened; where a time was not noted, as planned. Null where that is no period.
+ * Units of time a loan has begun: hours as they pass, days, weeks and months as the calendar of the time zone counts them,
+ * one by one. The period is the one that happened; where a time was not noted, as planned. Null where that is no period.
  */
 function begunUnits(loaner: PlannedLoaner, type: CalculationType, zone: string): number | null {
   if (type === 'Per transaction') return 1;
@@ -156,6 +157,7 @@ function begunUnits(loaner: PlannedLoaner, type: CalculationType, zone: string):
   const start = DateTime.fromISO(loaner.startedAt ?? loaner.plannedStartAt, { zone });
   const end = DateTime.fromISO(endAt, { zone });
   if (end < start) return null;
+  if (type === 'By hour') return Math.max(1, Math.ceil((+end - +start) / hourMs));
   let begun = 1;
   while (start.plus({ [units[type]]: begun }) < end) begun += 1;
   return begun;
