@@ -165,9 +165,10 @@ describe('a reconciliation', () => {
   });
 
   it('finds a contact that was renamed in Books, and a customer that is gone in Hector', async () => {
-    const [first, second] = await Promise.all(['Ash & Co', 'Birch Ltd'].map((name) => bridge.inHector('POST', '/customers', { name })));
+    const first = await bridge.inHector('POST', '/customers', { name: 'Ash & Co' });
+    const second = await bridge.inHector('POST', '/customers', { name: 'Birch Ltd' });
     await bridge.sync();
-    const addresses = [first, second].map((customer) => ({ side: 'other', resource: 'customers', id: String(customer?.['id']) }) as const);
+    const addresses = [first, second].map((customer) => ({ side: 'other', resource: 'customers', id: String(customer['id']) }) as const);
     const [ash, birch] = [...(await bridge.bookbridge.store.links(bridge.integrationId, addresses)).values()].sort((one, other) => one.other.id.localeCompare(other.other.id));
     await inBooks(bridge, 'PUT', `/contacts/${ash?.books.id}`, { contact_name: 'Ash and Company' });
     await bridge.inHector('DELETE', `/customers/${birch?.other.id}`);

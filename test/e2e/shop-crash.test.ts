@@ -31,7 +31,7 @@ async function unwanted(bridge: ShopBridge): Promise<unknown[]> {
 }
 
 // Most of the time these tests wait for the next attempt, or until a dead worker is noticed, so they wait together.
-describe.concurrent('orders', { timeout: 240_000 }, () => {
+describe.concurrent('orders', { timeout: 480_000 }, () => {
   it.for(seedsOf(31))('whose answers get lost on every first write leave no duplicate and no gap (seed %i)', async (seed, { expect, onTestFinished }) => {
     const bridge = await started(onTestFinished, { data: generateShop({ orders: 60, seed }) });
     for (const route of writes) bridge.zoho.faults.add({ route, kind: 'lost-answer', times: 6, seed });

@@ -28,10 +28,10 @@ async function failureOf(running: Promise<unknown>): Promise<ApplicationFailure 
   }
 }
 
-describe.concurrent('access to Books', () => {
+describe.concurrent('access to Books', { timeout: 480_000 }, () => {
   it('goes on through many short-lived tokens, each renewed before it ends', async ({ expect, onTestFinished }) => {
     const bridge = await started(onTestFinished, {
-      data: await generatedData({ customers: 160, loaners: 20 }), tokenLifeMs: 4_000, zoho: { ...manyRenewals, workMs: 300 },
+      data: await generatedData({ customers: 240, loaners: 20 }), tokenLifeMs: 10_000, zoho: { ...manyRenewals, workMs: 300 },
     });
     await bridge.startImport();
     await bridge.makeLoaners();
