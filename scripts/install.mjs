@@ -9,6 +9,8 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const neededNodeMajor = 24;
+/** Of what a registry does not deliver at once: a minute lies between the last ones. */
+const fetchRetries = 5;
 const lockPollMs = 500;
 /** A lock without a living owner for this long was left behind by a process that was killed while taking it. */
 const lockOwnerlessMs = 5_000;
@@ -85,7 +87,7 @@ function readIfThere(file) {
 async function installPackages(root, print) {
   // While npm works, an interrupted installation must not look like a finished one.
   rmSync(stampFile(root), { force: true });
-  const options = ['--loglevel=error', '--no-audit', '--no-fund', '--prefer-offline', '--fetch-retries=5', '--include=dev', '--include=optional', '--engine-strict=false'];
+  const options = ['--loglevel=error', '--no-audit', '--no-fund', '--prefer-offline', `--fetch-retries=${fetchRetries}`, '--include=dev', '--include=optional', '--engine-strict=false'];
   const clean = await runNpm(root, ['ci', ...options], print, 'Installing packages');
   if (clean.code === 0) return;
   if (clean.output.includes('EUSAGE')) {
@@ -146,7 +148,7 @@ async function ensureNode(root, print) {
   const folder = join(root, 'node_modules', 'node');
   print('Fetching Node …');
   const fetched = spawnSync(process.execPath, ['installArchSpecificPackage.js'], {
-    cwd: folder, env: { ...machineEnv(root), npm_config_loglevel: 'error' }, encoding: 'utf8',
+    cwd: folder, env: { ...machineEnv(root), npm_config_loglevel: 'error', npm_config_fetch_retries: String(fetchRetries) }, encoding: 'utf8',
   });
   linkNode(root);
   if (nodeMajor(root) >= neededNodeMajor) return;
