@@ -43,10 +43,10 @@ const items: Kind = {
 
 const invoices: Kind = {
   name: 'invoices', one: 'invoice', idField: 'invoice_id', needs: 'total',
-  // Where an invoice has no date, Books gives it today's, and none is due before that.
-  sample: (n, { customerId, itemId }) => ({ customer_id: customerId, date: '2026-12-31', line_items: [{ item_id: itemId, rate: '2.5', quantity: String(n + 1) }] }),
+  sample: (n, { customerId, itemId }) => ({ customer_id: customerId, line_items: [{ item_id: itemId, rate: '2.5', quantity: String(n + 1) }] }),
   touched: { reference_number: 'L-2' },
-  initial: { first: { due_date: '2027-01-01' }, second: { due_date: '2027-02-02' }, shown: { due_date: '2027-01-01' } },
+  // The date of an invoice without one is today's, and it cannot be due before.
+  initial: { first: { due_date: '2099-01-01' }, second: { due_date: '2099-02-02' }, shown: { due_date: '2099-01-01' } },
 };
 
 const creditnotes: Kind = {
