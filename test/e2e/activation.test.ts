@@ -234,7 +234,7 @@ describe('in Hector', () => {
 });
 
 it('at a limit of a minute, connecting waits, and provokes no refusal', async ({ onTestFinished }) => {
-  const minute = { calls: 3, windowMs: 500 };
+  const minute = { calls: 3, windowMs: 1_500 };
   const bridge = await started(onTestFinished, { limits: { minute, block: null, concurrent: null } });
   const remarks: string[] = [];
   await bridge.connect({}, { limits: { minute } }, { remark: (text) => remarks.push(text) });

@@ -26,7 +26,7 @@ const contacts = 'PUT /books/v3/contacts';
 const invoices = 'PUT /books/v3/invoices';
 
 // Until a dead worker is noticed these tests wait, so they wait together.
-describe.concurrent('workers that die', { timeout: 240_000 }, () => {
+describe.concurrent('workers that die', { timeout: 480_000 }, () => {
   it.for(seedsOf(21))('again and again leave no duplicate and no gap (seed %i)', async (seed, { expect, onTestFinished }) => {
     const random = seededRandom(seed);
     const bridge = await connected(onTestFinished, { data: await generatedData({ customers: 50, loaners: 30 }), zoho: slowBooks, worker: false });

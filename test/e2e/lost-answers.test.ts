@@ -17,7 +17,7 @@ function faultsOn(routes: readonly string[], kinds: readonly FaultKind[], probab
 }
 
 async function connected(onTestFinished: TestContext['onTestFinished']): Promise<Bridge> {
-  const bridge = await startBridge({ callTimeoutMs: 1_000, zoho: { accountsLimits: { refresh: { calls: 1_000, windowMs: 1_000 } } } });
+  const bridge = await startBridge({ callTimeoutMs: 3_000, zoho: { accountsLimits: { refresh: { calls: 1_000, windowMs: 1_000 } } } });
   onTestFinished(() => bridge.stop());
   await bridge.connect({}, unlimited);
   return bridge;
