@@ -99,7 +99,7 @@ export async function openBookbridge(env: Environment, options: OpenOptions = {}
 async function connectTemporal(): Promise<{ temporal: Client; connection: Connection }> {
   const { connectionOptions, namespace = 'default' } = readTemporalConfig();
   try {
-    const connection = await Connection.connect({ connectTimeout: '5s', ...connectionOptions });
+    const connection = await Connection.connect(connectionOptions);
     return { connection, temporal: new Client({ connection, namespace }) };
   } catch (error) {
     throw new CommandError(`Temporal does not answer at ${connectionOptions.address ?? 'localhost:7233'}.`, {

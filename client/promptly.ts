@@ -4,9 +4,9 @@ import { CommandError, exitCodes } from './command-error.ts';
 import type { Bookbridge } from './open.ts';
 
 /** After so long without an answer, it is seen whether Temporal is there at all; again and again, as it may go away meanwhile. */
-const LOOK_EVERY_MS = 3_000;
+const LOOK_EVERY_MS = 2_000;
 /** So long Temporal may take to say that it is there. */
-const THERE_WITHIN_MS = 2_000;
+const THERE_WITHIN_MS = 3_000;
 /** So long it may take for all else where it is: only to say when a schedule is due, it takes up to four seconds when it has to look whether its run has ended. */
 const ANSWER_WITHIN_MS = 30_000;
 

@@ -5,7 +5,7 @@ import { promptly } from '../../client/promptly.ts';
 import { temporalEnvironment } from '../support/temporal-environment.ts';
 import { startTemporalProxy } from '../support/temporal-proxy.ts';
 
-/** Two looks at whether Temporal is there, and longer than either may take. */
+/** Several looks at whether Temporal is there, and longer than any may take. */
 const LONG_MS = 7_000;
 
 describe('what Temporal does at once', () => {
