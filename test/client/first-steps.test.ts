@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { createProcesses, type Processes } from '../../scripts/processes.ts';
 import { startTemporalServer, type TemporalServer } from '../../scripts/temporal-server.ts';
-import { startCommandLine, type CommandLine } from '../support/command-line.ts';
+import { SELDOM_SECONDS, startCommandLine, type CommandLine } from '../support/command-line.ts';
 import { temporalEnvironment } from '../support/temporal-environment.ts';
 
 const statusSchema = z.object({ integrations: z.array(z.object({ state: z.string(), importedAt: z.string().nullable(), schedule: z.object({ everySeconds: z.number(), paused: z.boolean() }).nullable() })) });
@@ -17,7 +17,7 @@ describe('the first steps on a fresh Temporal server', () => {
     processes, ui: false, searchAttributes: [], dynamicConfig: { 'system.forceSearchAttributesCacheRefreshOnRead': false }, log: (line) => console.log(line),
   });
   const statusOf = async () => (await shell.json(statusSchema, 'status')).integrations[0];
-  const scheduled = { everySeconds: 86_400, paused: false };
+  const scheduled = { everySeconds: SELDOM_SECONDS, paused: false };
   beforeAll(async () => {
     vi.stubEnv('TEMPORAL_ADDRESS', '');
     processes = createProcesses(`${temporalEnvironment().logFolder}/fresh`, (error) => console.error(error.message));

@@ -136,16 +136,18 @@ describe('bookbridge serve', () => {
   });
 
   it('says so where another run is in the way, and does not wait for longer than it is told to', async () => {
-    const fault = { route: 'GET /api/v1/customers', kind: 'slow', probability: 1, seed: 1, times: 1, delayMs: 3_000 };
-    await fetch(`${line.hector.url}/_simulator/faults`, { method: 'POST', body: JSON.stringify(fault) });
+    const fault = line.hector.faults.add({ route: 'GET /api/v1/customers', kind: 'reset' });
     expect(await call('POST', '/api/integrations/hector/sync', { body: { module: 'customers' } })).toMatchObject({ status: 202, body: { started: true } });
     expect(await call('POST', '/api/integrations/hector/sync')).toMatchObject({ status: 202, body: { started: false } });
     const busy = await call('POST', '/api/integrations/hector/records/loaners/nobody/send?wait=0');
     expect(busy).toMatchObject({ status: 409, body: { error: { code: 'run-under-way' } } });
     expect(busy.headers.get('retry-after')).toBe('10');
     const [, , third] = await loaners();
-    expect(await call('POST', `/api/integrations/hector/records/loaners/${third?.id ?? ''}/send`)).toMatchObject({ status: 200, body: { state: 'done' } });
-    expect(await call('POST', `/api/integrations/hector/records/loaners/${third?.id ?? ''}/send?wait=0`)).toMatchObject({ status: 202, body: { started: true } });
+    const path = `/api/integrations/hector/records/loaners/${third?.id ?? ''}/send`;
+    const behind = call('POST', `${path}?wait=100`);
+    line.hector.faults.remove(fault);
+    expect(await behind).toMatchObject({ status: 200, body: { state: 'done' } });
+    expect(await call('POST', `${path}?wait=0`)).toMatchObject({ status: 202, body: { started: true } });
   });
 
   it('pauses, refuses to sync, and resumes', async () => {

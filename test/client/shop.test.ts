@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { prestaShopKey, startPrestaShopSimulator, type PrestaShopSimulator } from '../../simulators/shop/prestashop.ts';
 import type { ShopData } from '../../simulators/shop/types.ts';
 import { startWooCommerceSimulator, wooCommerceKeys, type WooCommerceSimulator } from '../../simulators/shop/woocommerce.ts';
-import { startCommandLine, type CommandLine } from '../support/command-line.ts';
+import { SELDOM_SECONDS, startCommandLine, type CommandLine } from '../support/command-line.ts';
 
 const billing = { firstName: 'Ada', lastName: 'Martin', company: '', email: 'ada@example.com', phone: '', street: '1 rue du Port', street2: '', city: 'Nantes', state: '', zip: '44000', country: 'FR' };
 const order = (day: string) => ({ placedAt: `2026-05-0${day}T10:00:00Z`, paidAt: `2026-05-0${day}T10:05:00Z`, status: 'processing' as const, customerId: '1', lines: [{ productId: '1', quantity: 2 }] });
@@ -31,7 +31,7 @@ describe('a shop by commands', () => {
   const settings = () => ({ organizationId: line.dataSet.books.organization.id, ordersFrom: '2026-01-01', timeZone: 'Europe/Paris', automaticSending: false });
   const connect = async (kind: string, setup: Record<string, unknown>) => {
     const file = await line.settingsFile();
-    await writeFile(file, JSON.stringify({ clientId: '1000.BOOKBRIDGE', clientSecret: 'bookbridge-secret', redirectUri: 'http://127.0.0.1:0/callback', domain: '.com', syncIntervalSeconds: 86_400, ...setup }));
+    await writeFile(file, JSON.stringify({ clientId: '1000.BOOKBRIDGE', clientSecret: 'bookbridge-secret', redirectUri: 'http://127.0.0.1:0/callback', domain: '.com', syncIntervalSeconds: SELDOM_SECONDS, ...setup }));
     return line.accept(['connect', kind, '--settings', file]);
   };
   const orders = async (...args: string[]) => (await line.json(recordsSchema, 'records', 'orders', '--integration', 'woocommerce', ...args)).records;

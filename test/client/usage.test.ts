@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../../client/command-error.ts';
 import { startCommandLine, type CommandLine } from '../support/command-line.ts';
 
+/** A host that cannot be: no name server is asked for a name whose parts are so long, so it does not matter whether one answers. */
+const nowhere = `${'nowhere'.repeat(10)}.invalid`;
+
 /** What a person is told who mistypes, or whose surroundings are not ready: one line, its remedy, and an exit code. */
 describe('a command that cannot be done', () => {
   let shell: CommandLine;
@@ -38,7 +41,7 @@ describe('a command that cannot be done', () => {
     ['a file that is a database', { DATABASE_URL: 'sqlite:package.json' }, ['history'], 3, 'cannot be opened: file is not a database. Check'],
     ['a database that runs', { DATABASE_URL: 'postgres://ann:se@cret@127.0.0.1:1/books?password=other' }, ['history'], 3, 'The database postgres://127.0.0.1:1/books cannot be opened: connect ECONNREFUSED 127.0.0.1:1. Check'],
     ['a password that fits into an address', { DATABASE_URL: 'postgres://ann:se@cret/1@127.0.0.1:1/books' }, ['history'], 3, 'in a password @ is written %40'],
-    ['a host that there is', { DATABASE_URL: 'postgres://ann:secret@nowhere.invalid/books' }, ['history'], 3, 'The database postgres://nowhere.invalid/books cannot be opened: getaddrinfo '],
+    ['a host that there is', { DATABASE_URL: `postgres://ann:secret@${nowhere}/books` }, ['history'], 3, `The database postgres://${nowhere}/books cannot be opened: getaddrinfo `],
     ['a Temporal server', { TEMPORAL_ADDRESS: '127.0.0.1:1' }, ['worker'], 3, 'Temporal does not answer at 127.0.0.1:1. Start it, or set TEMPORAL_ADDRESS'],
     ['both of Zoho\'s addresses', { ZOHO_API_URL: undefined }, ['history'], 2, 'ZOHO_ACCOUNTS_URL and ZOHO_API_URL'],
   ])('asks for %s', async (_what, env, args, exit, said) => {

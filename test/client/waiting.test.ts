@@ -12,8 +12,10 @@ const statusSchema = z.object({
 
 /** A run that waits for a limit of Books, seen and steered from the terminal. In this order. */
 describe('a run that takes long', () => {
-  const minute = { calls: 4, windowMs: 8_000 };
+  const minute = { calls: 100, windowMs: 2_000 };
   let shell: CommandLine;
+  /** Refuses every call, so that the run takes as long as the test does with it. */
+  let limit: number;
   const statusOf = async () => (await shell.json(statusSchema, 'status')).integrations[0];
   const until = async (wanted: (status: Awaited<ReturnType<typeof statusOf>>) => boolean) => {
     for (;;) {
@@ -25,6 +27,7 @@ describe('a run that takes long', () => {
     shell = await startCommandLine();
     await shell.connect({ limits: { minute } });
     await shell.startWorker();
+    limit = shell.zoho.faults.add({ route: '* /books', kind: 'limit-minute' });
   });
   afterAll(() => shell.stop());
 
@@ -51,10 +54,12 @@ describe('a run that takes long', () => {
   });
 
   it('completes first when the integration is paused', async () => {
-    const { exit, out, err } = await shell.run('pause');
+    const pausing = shell.start(['pause']);
+    await pausing.says('It completes first.');
+    shell.zoho.faults.remove(limit);
+    const { exit, out } = await pausing.ended;
     expect(exit).toBe(0);
     expect(out).toContain('hector is paused');
-    expect(err).toContain('It completes first.');
     const { state, importedAt, running, runs: [last] } = await statusOf();
     expect({ state, running, last: last?.state }).toEqual({ state: 'paused', running: null, last: 'completed' });
     expect(importedAt).not.toBeNull();
@@ -73,35 +78,40 @@ describe('a run that takes long', () => {
 /** A sync that takes long is under way, and somebody asks for more. */
 describe('a command behind the run of another', () => {
   let shell: CommandLine;
-  const slowSync = async () => {
-    shell.hector.faults.add({ route: 'GET /api/v1/customers', kind: 'slow', delayMs: 4_500, times: 1 });
+  /** A sync that repeats its first step until it is let go. */
+  const longSync = async () => {
+    const fault = shell.hector.faults.add({ route: 'GET /api/v1/customers', kind: 'reset' });
     const running = shell.start(['sync']);
     await running.says('customers');
-    return running;
+    return { ...running, letGo: () => shell.hector.faults.remove(fault) };
   };
   beforeAll(async () => { shell = await startImported(); });
   afterAll(() => shell.stop());
 
   it('that is not to wait starts nothing, and says so at once', async () => {
-    const running = await slowSync();
+    const running = await longSync();
     expect(await shell.run('import', '--no-wait')).toMatchObject({ exit: 0, out: expect.stringContaining('A run is under way, so none was started.') as string });
     expect(running.process.exitCode).toBeNull();
+    running.letGo();
     expect((await running.ended).exit).toBe(0);
   });
 
   it.each([['import'], ['send', 'customers', 'c-02']])('says that it waits, and with Ctrl-C that it never begins: %s', async (...args) => {
-    const running = await slowSync();
+    const running = await longSync();
     const behind = shell.start(args);
     expect(await behind.says('customers')).toMatch(/A sync has been under way since .*\. This one begins after it\./);
     behind.process.kill('SIGINT');
     expect(await behind.ended).toMatchObject({ exit: 130, out: '', err: expect.stringContaining('What you asked for has not begun, and does not') as string });
+    running.letGo();
     expect((await running.ended).exit).toBe(0);
   });
 
   it('begins when that one has ended', async () => {
-    const running = await slowSync();
-    const { exit, err, out } = await shell.run('import');
-    expect(err).toContain('This one begins after it.');
+    const running = await longSync();
+    const behind = shell.start(['import']);
+    await behind.says('This one begins after it.');
+    running.letGo();
+    const { exit, out } = await behind.ended;
     expect({ exit, out }).toEqual({ exit: 0, out: expect.stringContaining('Done in') as string });
     expect((await running.ended).exit).toBe(0);
   });

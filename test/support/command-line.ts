@@ -17,6 +17,9 @@ import { startZohoSimulator, type ZohoSimulator } from '../../simulators/zoho/in
 import type { ZohoOptions } from '../../simulators/zoho/options.ts';
 import { temporalEnvironment } from './temporal-environment.ts';
 
+/** So seldom that no sync by schedule comes between those of a test; that of every day would come at midnight (UTC). */
+export const SELDOM_SECONDS = 10 * 365 * 86_400;
+
 export const launcher = fileURLToPath(new URL('../../client/bookbridge.mjs', import.meta.url));
 
 /** What a command left behind. */
@@ -122,15 +125,14 @@ export async function startCommandLine({ limits, zoho: zohoOptions, env: further
   const env = {
     TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, BOOKBRIDGE_TASK_QUEUE: taskQueue,
     DATABASE_URL: `sqlite:${join(folder, 'store.sqlite')}`, BOOKBRIDGE_KEY: randomBytes(32).toString('base64'),
-    BOOKBRIDGE_CALL_TIMEOUT_MS: '5000', ZOHO_ACCOUNTS_URL: zoho.url, ZOHO_API_URL: zoho.url, TZ: 'UTC', NO_COLOR: '1', ...further,
+    ZOHO_ACCOUNTS_URL: zoho.url, ZOHO_API_URL: zoho.url, TZ: 'UTC', NO_COLOR: '1', ...further,
   };
   const workers: Running[] = [];
   const start = (args: readonly string[], more: Environment = {}, input = '') => startCommand(args, { ...env, ...more }, undefined, input);
   const settingsFile = async (settings: Record<string, unknown> = {}) => {
     const file = join(folder, `settings-${randomBytes(3).toString('hex')}.json`);
     const setup = hectorSetup({ id: 'hector', dataSet, hectorUrl: hector.url, zohoState: zoho.state() });
-    // So that no sync by schedule comes between those of a test.
-    await writeFile(file, JSON.stringify({ ...setup, syncIntervalSeconds: 86_400, ...different, ...settings }));
+    await writeFile(file, JSON.stringify({ ...setup, syncIntervalSeconds: SELDOM_SECONDS, ...different, ...settings }));
     return file;
   };
   const accept = async (args: readonly string[], more: Environment = {}) => {
