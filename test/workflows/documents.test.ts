@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Activities } from '../../activities/index.ts';
 import type { DocumentResult } from '../../activities/documents.ts';
+import { heartbeating } from '../../activities/heartbeat.ts';
 import type { sync } from '../../workflows/index.ts';
 import { runWorkflowId } from '../../workflows/messages.ts';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
@@ -87,7 +88,8 @@ describe('the invoices of a run', () => {
       pendingDocuments: documentPages(20),
       carryDocument: ({ recordId }) => {
         begun.push(recordId);
-        return released;
+        // However long it takes until they are released, nobody takes their worker for dead.
+        return heartbeating(() => released);
       },
       endRun: ({ state }) => Promise.resolve({ loaners: { skipped: ended.push(state) } }),
     });

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { heartbeating } from '../../activities/heartbeat.ts';
 import type { scheduledSync, sync } from '../../workflows/index.ts';
 import { runWorkflowId } from '../../workflows/messages.ts';
 import { startFakeWorker } from '../support/fake-worker.ts';
@@ -18,10 +19,13 @@ describe('what the schedule starts', () => {
     const released = new Promise<void>((resolve) => { release = resolve; });
     let pushes = 0;
     const { temporal, taskQueue, integrationId, ...fake } = await startFakeWorker({
-      push: async () => {
+      push: () => {
         pushes += 1;
-        await released;
-        return { pause: null, carried: 0 };
+        // However long it takes until it is released, nobody takes its worker for dead.
+        return heartbeating(async () => {
+          await released;
+          return { pause: null, carried: 0 };
+        });
       },
     });
     onTestFinished(() => fake.stop());
