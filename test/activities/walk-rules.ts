@@ -55,8 +55,8 @@ export async function wrongIn(walking: Walking, { dataSet, hector, touched, isRe
   for (const { id, name, active } of customers) {
     const contact = contacts.find((one) => keyOf(one) === `${integrationId}:customers:${id}`);
     if (problemOf('customers', id)) continue;
-    // Who is inactive before the first sync is left out.
-    if (!contact && !active) continue;
+    // Who is inactive before the first sync is left out, also before the first one after the store was lost.
+    if (!active && (await linkOf('customers', id)) === undefined) continue;
     if (!contact) wrong.push(`customer ${id} has no contact`);
     else if (!touched.has(contact.contact_id) && contact.contact_name !== name) wrong.push(`customer ${id} is ${name} and its contact ${contact.contact_name}`);
   }
@@ -112,11 +112,13 @@ export async function wrongWhenIdle(walking: Walking): Promise<string[]> {
 }
 
 /** What a reconciliation finds is in the problems, or the doing of a person. */
-export async function wrongByReconcile(walking: Walking, touched: ReadonlySet<string>): Promise<string[]> {
+export async function wrongByReconcile(walking: Walking, { touched, hasLostStore }: Pick<Walked, 'touched'> & { readonly hasLostStore: boolean }): Promise<string[]> {
   const wrong: string[] = [];
   const problems = await walking.store.operations.problems(integrationId, { limit: 1000 });
   const isProblem = ({ resource, id }: { resource: string; id: string }) => problems.some((one) => one.resource === resource && one.id === id);
-  for (const { kind, record, partner, detail } of await walking.reconcile()) {
+  for (const { kind, record, partner, code, detail } of await walking.reconcile()) {
+    // What was left behind before the store was lost is noticed by a reconciliation only.
+    if (code === 'document-stale' && hasLostStore) continue;
     const isKnown = [record, partner].some((one) => one !== null && (touched.has(one.id) || isProblem(one)));
     if (!isKnown) wrong.push(`reconcile: ${kind} ${record.resource} ${record.id} ${detail}`);
   }
