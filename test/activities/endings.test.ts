@@ -1,4 +1,6 @@
 import { expect, it, vi } from 'vitest';
+import type { Deps } from '../../activities/deps.ts';
+import { createHttp } from '../../connectors/http.ts';
 import type { Store } from '../../store/store.ts';
 import { until } from '../support/until.ts';
 import { integrationId, startWorkbench } from './workbench.ts';
@@ -23,10 +25,20 @@ async function startWithPeople(count: number) {
 
 it('ends what was carried over while a call of another record still goes on', async () => {
   const bench = await startWithPeople(6);
-  bench.zoho.faults.add({ route: 'PUT /books/v3/contacts', kind: 'slow', delayMs: 3_000, times: 1 });
-  const pushing = bench.step(bench.does({ now: () => Date.now() + 1_000 * bench.zoho.state().contacts.length }).push, request);
+  // The first call goes on for as long as it takes to see what the others came to.
+  const answered = Promise.withResolvers<void>();
+  let calls = 0;
+  const http: Deps['http'] = (signal) => {
+    const send = createHttp({ timeoutMs: 30_000, signal });
+    return async (call) => {
+      if (call.method === 'PUT' && (calls += 1) === 1) await answered.promise;
+      return send(call);
+    };
+  };
+  const pushing = bench.step(bench.does({ http, now: () => Date.now() + 1_000 * bench.zoho.state().contacts.length }).push, request);
   await until(async () => (await bench.pending()) <= 1);
   expect(bench.zoho.state().contacts.length).toBeLessThan(6);
+  answered.resolve();
   expect(await pushing).toEqual({ pause: null, carried: 6 });
   expect(await bench.pending()).toBe(0);
 });

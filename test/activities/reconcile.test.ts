@@ -14,7 +14,7 @@ it('a page that cannot be had costs no call for the pages before it, however oft
   const { zoho, store, does, step } = await startWorkbench();
   for (let number = 0; number <= 400; number += 1) await zoho.act({ method: 'POST', path: '/contacts', json: { contact_name: `Contact ${number}` } });
   const http: Deps['http'] = (signal) => {
-    const send = createHttp({ timeoutMs: 5_000, signal });
+    const send = createHttp({ timeoutMs: 30_000, signal });
     return (request) => {
       if (request.query?.['page'] === '3') zoho.faults.add({ route: 'GET /books/v3/contacts', kind: 'error-before', times: 1 });
       return send(request);

@@ -51,7 +51,7 @@ export async function startShopBench(kind: ShopKind, data: ShopData, { refusesNe
   }
   await connect();
   const activities = () => createActivities({
-    store, now, lanes: 2, mail: null, noticeAfterMs: 0, sleep: () => Promise.resolve(), http: (signal) => createHttp({ timeoutMs: 2_000, signal }),
+    store, now, lanes: 2, mail: null, noticeAfterMs: 0, sleep: () => Promise.resolve(), http: (signal) => createHttp({ timeoutMs: 30_000, signal }),
   } satisfies Deps);
 
   const step = createStep(advance);

@@ -139,7 +139,7 @@ async function defectsOf({ store, world }: ShopBench, { contacts, invoices, cred
 }
 
 describe('a shop and its books', () => {
-  it.for(seedsOf(1, 5, 10, 12))('are as they should be after a walk through both (seed %i)', { timeout: 60_000 }, async (seed) => {
+  it.for(seedsOf(1, 5, 10, 12))('are as they should be after a walk through both (seed %i)', { timeout: 120_000 }, async (seed) => {
     const { bench, byHand, done, books } = await walk(seed);
     expect({ done, defects: await defectsOf(bench, books(), byHand) }).toEqual({ done, defects: [] });
     const before = books();

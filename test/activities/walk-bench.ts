@@ -45,7 +45,7 @@ export async function startWalking(dataSet: DataSet, organization: Partial<Retur
   }
   await connect();
   const does = () => createActivities({
-    store, now: Date.now, lanes: 3, mail: null, noticeAfterMs: Infinity, http: (signal) => createHttp({ timeoutMs: 5_000, signal }),
+    store, now: Date.now, lanes: 3, mail: null, noticeAfterMs: Infinity, http: (signal) => createHttp({ timeoutMs: 30_000, signal }),
     sleep: (ms) => { clock.aheadMs += ms; return Promise.resolve(); },
   } satisfies Deps);
 

@@ -39,7 +39,7 @@ export async function startWorkbench() {
   }
   await connect();
   const activities = (different: Partial<Deps> = {}): Activities => createActivities({
-    store, now, lanes: 2, mail: null, noticeAfterMs: 0, sleep: () => Promise.resolve(), http: (signal) => createHttp({ timeoutMs: 5_000, signal }), ...different,
+    store, now, lanes: 2, mail: null, noticeAfterMs: 0, sleep: () => Promise.resolve(), http: (signal) => createHttp({ timeoutMs: 30_000, signal }), ...different,
   } satisfies Deps);
   const step = <Request, Result>(work: (request: Request) => Promise<Result>, request: Request): Promise<Result> => new MockActivityEnvironment().run(work, request);
 

@@ -47,7 +47,7 @@ export function itKeepsConnections(current: Current): void {
     const word = newId('secret');
     await store.connections.write(integrationId, 'zoho', { refreshToken: word });
     await addPage(current(), [record('a', 0)]);
-    const files = await Promise.all((await database.files()).map((file) => readFile(file)));
+    const files = await Promise.all((await database.files()).map(contentOf));
     expect(files.some((bytes) => bytes.includes(integrationId))).toBe(true);
     expect(files.some((bytes) => bytes.includes(word))).toBe(false);
     expect(files.some((bytes) => bytes.includes(Buffer.from(word).toString('base64').slice(0, 20)))).toBe(false);
@@ -101,4 +101,14 @@ export function itKeepsConnections(current: Current): void {
     const { store, integrationId } = current();
     expect(await store.connections.lease(integrationId, 'zoho', 1_000)).toBeNull();
   });
+}
+
+/** A server that is at work has files for a moment only. */
+async function contentOf(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
 }

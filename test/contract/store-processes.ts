@@ -20,7 +20,7 @@ export function itSharesOneDatabase(current: Current, create: () => Promise<Data
     expect(await store.integrations.list()).toEqual([]);
     await store.close();
     await database.remove();
-  }, 60_000);
+  });
 
   it('lets several processes take calls and write pages at once: none fails, nothing is lost, no limit is exceeded', async () => {
     const { store, database, run, integrationId } = current();
@@ -41,7 +41,7 @@ export function itSharesOneDatabase(current: Current, create: () => Promise<Data
     const shared = await store.pending({ integrationId, module: 'shared', side: 'other', after: 0, limit: 1_000 });
     const newest = (work.pages - 1) * 10 + processes - 1;
     expect(shared.map(({ data }) => data['version'])).toEqual(Array.from({ length: work.pageRecords }, () => newest));
-  }, 60_000);
+  });
 
   it('lets one call of all processes ask whether the day of the system is over', async () => {
     const database = await create();
@@ -60,7 +60,7 @@ export function itSharesOneDatabase(current: Current, create: () => Promise<Data
     // The one that was answered was alone, too.
     const [, , third = 0, fourth = 0, fifth = 0] = server.calls;
     expect(Math.min(fourth - third, fifth - fourth)).toBeGreaterThan(100);
-  }, 60_000);
+  });
 }
 
 /**

@@ -244,7 +244,6 @@ const none = { notMade: 0, ofMinute: [], ofDocuments: [], ofDay: [], atOnce: 0, 
 
 export function itKeepsLimits(current: Current, numRuns: number): void {
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-  const timeout = 120_000;
   const run = async (course: Course) => {
     const { store, clock } = current();
     clock.nowMs = startMs;
@@ -257,7 +256,7 @@ export function itKeepsLimits(current: Current, numRuns: number): void {
       expect(violations(course, await run(course))).toEqual(none);
     });
     await fc.assert(property, { seed, numRuns });
-  }, timeout);
+  });
 
   it(`grants a call at the time it named, to a worker that is alone (seed ${seed})`, async () => {
     expect.hasAssertions();
@@ -267,5 +266,5 @@ export function itKeepsLimits(current: Current, numRuns: number): void {
       expect(denials.filter(({ inARow }, index) => inARow > 0 && denials[index - 1]?.code === denials[index]?.code)).toEqual([]);
     });
     await fc.assert(property, { seed, numRuns });
-  }, timeout);
+  });
 }

@@ -17,6 +17,9 @@ import { itJudgesAnew, itKeepsInnerRecords, itKeepsRequests } from './store-requ
 import { itKeepsRuns } from './store-runs.ts';
 import { key, newId, startMs, type Context, type DatabaseUnderTest } from './store-under-test.ts';
 
+/** Thousands of transactions, and processes that start, on a machine that has other things to do. */
+const patienceMs = 120_000;
+
 /**
  * What the store promises, on whatever database.
  *
@@ -24,7 +27,7 @@ import { key, newId, startMs, type Context, type DatabaseUnderTest } from './sto
  * @param randomRuns how many random courses of calls are tried; a slow database gets fewer
  */
 export function describeStore(name: string, create: () => Promise<DatabaseUnderTest>, randomRuns = 200): void {
-  describe.each([name])('store on %s', () => {
+  describe.each([name])('store on %s', { timeout: patienceMs }, () => {
     const clock = { nowMs: startMs };
     const now = () => Math.floor(clock.nowMs);
     let database: DatabaseUnderTest;
@@ -35,7 +38,7 @@ export function describeStore(name: string, create: () => Promise<DatabaseUnderT
       database = await create();
       const [store, other] = await Promise.all([openStore({ url: database.url, key, now }), openStore({ url: database.url, key, now })]);
       shared = { database, store, other, clock };
-    });
+    }, patienceMs);
     beforeEach(async () => {
       clock.nowMs = startMs;
       const integrationId = newId('integration');

@@ -49,7 +49,7 @@ describe.skipIf(folder === null)('a real server', () => {
       return statement.execute(trx);
     })).rejects.toThrow(DatabaseUnavailable);
     // One that is only found broken when it is used costs a step; the engine repeats it.
-    await vi.waitFor(async () => expect((await exclusive('test', (trx) => statement.execute(trx))).rows).toEqual([{ one: 1 }]));
+    await vi.waitFor(async () => expect((await exclusive('test', (trx) => statement.execute(trx))).rows).toEqual([{ one: 1 }]), { timeout: 20_000 });
     await db.destroy();
     await database.remove();
   });

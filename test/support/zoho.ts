@@ -13,7 +13,7 @@ const zohoOrganizationId = '60012345678';
 export const zohoRedirectUri = 'http://localhost/callback';
 const zohoScopes = ['ZohoBooks.contacts.ALL', 'ZohoBooks.invoices.ALL', 'ZohoBooks.creditnotes.ALL', 'ZohoBooks.settings.ALL', 'ZohoBooks.accountants.READ'];
 
-const http = createHttp({ timeoutMs: 5_000 });
+const http = createHttp({ timeoutMs: 30_000 });
 
 /** Opens the authorize page as a person would, presses the link with this id, and gives what the callback says. */
 export async function answerAuthorizePage(url: string, press: 'accept' | 'reject', scopes = zohoScopes): Promise<URLSearchParams> {
