@@ -53,7 +53,7 @@ async function partNames(bridge: Bridge): Promise<unknown[]> {
 
 const problems = ({ bookbridge, integrationId }: Bridge) => bookbridge.store.operations.problems(integrationId, { limit: 100 });
 
-describe.concurrent('what changes in Hector', { timeout: 240_000 }, () => {
+describe.concurrent('what changes in Hector', () => {
   it('is written field by field, and leaves alone what people changed in Books, also inside of an address', async ({ expect, onTestFinished }) => {
     const bridge = await imported(onTestFinished);
     const [customer] = bridge.dataSet.hector.customers;
@@ -231,7 +231,7 @@ describe.concurrent('what changes in Hector', { timeout: 240_000 }, () => {
   });
 });
 
-describe.concurrent('what changes in Books', { timeout: 240_000 }, () => {
+describe.concurrent('what changes in Books', () => {
   it('renames the part, with one call, and leaves alone what people set in Hector', async ({ expect, onTestFinished }) => {
     const bridge = await imported(onTestFinished, { data: await generatedData({ customers: 1, items: 3 }) });
     const parts = z.array(z.looseObject({ id: z.string() })).parse((await bridge.inHector('GET', '/parts?limit=200'))['data']);

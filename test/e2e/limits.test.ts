@@ -34,7 +34,7 @@ async function untilPaused(bridge: Bridge, running: RunHandle, pauses: number): 
 }
 
 // These tests wait for windows to end, so they wait together.
-describe.concurrent('limits of Books', { timeout: 240_000 }, () => {
+describe.concurrent('limits of Books', () => {
   it('per minute are waited out on timers in the workflow, and no call is ever refused', async ({ expect, onTestFinished }) => {
     const minute = { calls: 10, windowMs: 2_000 };
     const bridge = await started(onTestFinished, { data: await generatedData({ customers: 30, loaners: 12 }), limits: { ...none, minute } });

@@ -24,7 +24,7 @@ async function connected(onTestFinished: TestContext['onTestFinished']): Promise
 }
 
 // Most of the time these tests wait for the next attempt, so they wait together.
-describe.concurrent('answers that get lost', { timeout: 240_000 }, () => {
+describe.concurrent('answers that get lost', () => {
   it.for(seedsOf(11, 12, 13))('leave no duplicate and no gap, whatever the fault and the route (seed %i)', async (seed, { expect, onTestFinished }) => {
     const { zoho, hector, ...there } = await connected(onTestFinished);
     const kinds = ['lost-answer', 'reset', 'error-before', 'malformed', 'html', 'slow'] as const;

@@ -40,7 +40,7 @@ function subjectOf(mail: MailServer['received'][number] | undefined): string {
 const failed = (running: Promise<unknown>) => running.then(() => false, () => true);
 
 // These tests wait for limits to end, so they wait together.
-describe.concurrent('the mail about a stop', { timeout: 240_000 }, () => {
+describe.concurrent('the mail about a stop', () => {
   it('comes once for each stop, however many invoices wait and however often the end is put off', async ({ expect, onTestFinished }) => {
     const { bridge, mails } = await started({ onTestFinished }, 2_000);
     await bridge.makeLoaners(8);
@@ -108,7 +108,7 @@ describe.concurrent('the mail about a stop', { timeout: 240_000 }, () => {
   });
 });
 
-describe.concurrent('nobody is told', { timeout: 240_000 }, () => {
+describe.concurrent('nobody is told', () => {
   async function unheard(onTestFinished: TestContext['onTestFinished'], smtp: { url: string; from: string } | null, settings: Record<string, unknown>): Promise<Bridge> {
     const bridge = await startBridge({ data: await generatedData({ customers: 2, loaners: 4 }), config: { smtp, noticeAfterMs: 2_000 } });
     onTestFinished(() => bridge.stop());
