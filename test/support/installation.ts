@@ -13,6 +13,7 @@ import { startZohoSimulator, type ZohoSimulator } from '../../simulators/zoho/in
 import type { ZohoOptions } from '../../simulators/zoho/options.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { createWorker } from '../../worker/worker.ts';
+import { SELDOM_SECONDS } from './command-line.ts';
 import { temporalEnvironment } from './temporal-environment.ts';
 import { createWorkerProcesses, type WorkerProcess } from './worker-process.ts';
 
@@ -83,8 +84,8 @@ export async function startInstallation({ zoho: zohoOptions, callTimeoutMs = CAL
     zoho,
     get bookbridge() { return bookbridge; },
     async connect(kind, setup, options = {}) {
-      // A day: so that no sync by schedule begins before the schedule is paused.
-      const id = await connectSystem(bookbridge, kind, { syncIntervalSeconds: 86_400, ...setup }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 20_000, ...options });
+      // No sync by schedule begins before the schedule is paused.
+      const id = await connectSystem(bookbridge, kind, { syncIntervalSeconds: SELDOM_SECONDS, ...setup }, { show: ({ authorizeUrl }) => void pressAccept(authorizeUrl), timeoutMs: 20_000, ...options });
       connected.add(id);
       await pauseSchedule(bookbridge, id, true, 'the test syncs');
     },
