@@ -77,7 +77,9 @@ function whereUnreachable(problem: unknown): Pick<IntegrationStatus, 'live' | 'p
 }
 
 async function liveOf(bookbridge: Bookbridge, integrationId: string, runs: readonly RunStatus[]): Promise<LiveStatus> {
-  const [workers, schedule, underWay] = await promptly(bookbridge, () => Promise.all([countWorkers(bookbridge), describeSchedule(bookbridge, integrationId), runUnderWay(bookbridge, integrationId)]));
+  const { workers, schedule, underWay } = await promptly(bookbridge, async () => ({
+    workers: await countWorkers(bookbridge), schedule: await describeSchedule(bookbridge, integrationId), underWay: await runUnderWay(bookbridge, integrationId),
+  }));
   const running = underWay && { kind: underWay.kind, startedMs: underWay.startedMs, retrying: underWay.retrying, progress: await progressOf(bookbridge, underWay.handle, workers) };
   return { workers, schedule, running, ...(await promptly(bookbridge, () => failuresOf(bookbridge, integrationId, runs, underWay))) };
 }

@@ -8,6 +8,7 @@ import { oneLine } from '../domain/text.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { DatabaseUnavailable } from '../store/unavailable.ts';
 import { CommandError, exitCodes, usageError } from './command-error.ts';
+import { tryingAgain } from './promptly.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -99,7 +100,7 @@ export async function openBookbridge(env: Environment, options: OpenOptions = {}
 async function connectTemporal(): Promise<{ temporal: Client; connection: Connection }> {
   const { connectionOptions, namespace = 'default' } = readTemporalConfig();
   try {
-    const connection = await Connection.connect(connectionOptions);
+    const connection = await Connection.connect({ ...connectionOptions, interceptors: [tryingAgain] });
     return { connection, temporal: new Client({ connection, namespace }) };
   } catch (error) {
     throw new CommandError(`Temporal does not answer at ${connectionOptions.address ?? 'localhost:7233'}.`, {

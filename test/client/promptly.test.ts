@@ -1,52 +1,55 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { exitCodes } from '../../client/command-error.ts';
+import { openBookbridge } from '../../client/open.ts';
+import { problemOf } from '../../client/problem.ts';
 import { promptly } from '../../client/promptly.ts';
 import { temporalEnvironment } from '../support/temporal-environment.ts';
 import { startTemporalProxy } from '../support/temporal-proxy.ts';
 
-/** Several looks at whether Temporal is there, and longer than any may take. */
+/** Longer than Temporal is tried for where it is away. */
 const LONG_MS = 7_000;
 
 describe('what Temporal does at once', () => {
-  let connection: Connection | undefined;
-  afterEach(() => connection?.close());
-
   async function reach() {
     const { address, namespace } = temporalEnvironment();
     const proxy = await startTemporalProxy(address);
-    connection = await Connection.connect({ address: proxy.address });
-    const temporal = new Client({ connection, namespace });
-    const ask = () => temporal.workflowService.describeNamespace({ namespace });
-    return { proxy, temporal, ask };
+    vi.stubEnv('TEMPORAL_ADDRESS', proxy.address);
+    vi.stubEnv('TEMPORAL_NAMESPACE', namespace);
+    const bookbridge = await openBookbridge({ DATABASE_URL: 'sqlite::memory:', BOOKBRIDGE_KEY: randomBytes(32).toString('base64') });
+    onTestFinished(async () => {
+      await bookbridge.close();
+      await proxy.takeAway();
+      vi.unstubAllEnvs();
+    });
+    return { proxy, namespace, bookbridge, ask: (name = namespace) => bookbridge.temporal.workflowService.describeNamespace({ namespace: name }) };
   }
 
   it('may take long while Temporal is there', async () => {
-    const { proxy, temporal, ask } = await reach();
-    await expect(promptly({ temporal }, async () => {
+    const { namespace, bookbridge, ask } = await reach();
+    await expect(promptly(bookbridge, async () => {
       await ask();
       await delay(LONG_MS);
       return ask();
-    })).resolves.toMatchObject({ namespaceInfo: { name: temporal.options.namespace } });
-    await proxy.takeAway();
+    })).resolves.toMatchObject({ namespaceInfo: { name: namespace } });
   });
 
-  it('is given up soon where Temporal goes away meanwhile', async () => {
-    const { proxy, temporal, ask } = await reach();
+  it('is given up where Temporal goes away meanwhile, and nothing is tried any more', async () => {
+    const { proxy, bookbridge, ask } = await reach();
     let asked = 0;
-    await expect(promptly({ temporal }, async () => {
+    const failed = await promptly(bookbridge, async () => {
       for (;;) {
         await ask();
-        asked++;
+        asked += 1;
         if (asked === 2) await proxy.takeAway();
       }
-    })).rejects.toThrow('Temporal does not answer.');
-    expect(asked).toBe(2);
+    }).catch(problemOf);
+    expect({ asked, failed }).toMatchObject({ asked: 2, failed: { exit: exitCodes.unreachable, message: expect.stringMatching(/^Temporal refused or did not answer: ./) as string } });
   });
 
   it('says what it was refused with', async () => {
-    const { proxy, temporal } = await reach();
-    await expect(promptly({ temporal }, () => temporal.workflowService.describeNamespace({ namespace: 'nobody' }))).rejects.toThrow('nobody');
-    await proxy.takeAway();
+    const { bookbridge, ask } = await reach();
+    await expect(promptly(bookbridge, () => ask('nobody'))).rejects.toThrow('nobody');
   });
 });
