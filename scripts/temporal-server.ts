@@ -53,8 +53,6 @@ export interface TemporalServerOptions {
   readonly uiPort?: number;
   /** Whether the Temporal UI is served; true by default. */
   readonly ui?: boolean;
-  /** Other settings of the server than those that are chosen here. */
-  readonly dynamicConfig?: Readonly<Record<string, boolean | number>>;
   /** Namespaces beyond `default`. */
   readonly namespaces?: readonly string[];
   /** Told about what takes time, line by line. */
@@ -140,7 +138,7 @@ function serverArguments(options: TemporalServerOptions, port: number, uiPort: n
     ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
     ...each('--namespace', options.namespaces ?? []),
     ...each('--search-attribute', options.searchAttributes.map(({ name, type }) => `${name}=${typeNames[type]}`)),
-    ...each('--dynamic-config-value', Object.entries({ ...dynamicConfig, ...options.dynamicConfig }).map(([key, value]) => `${key}=${value}`)),
+    ...each('--dynamic-config-value', Object.entries(dynamicConfig).map(([key, value]) => `${key}=${value}`)),
   ];
 }
 

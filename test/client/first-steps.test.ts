@@ -13,9 +13,7 @@ describe('the first steps on a fresh Temporal server', () => {
   let shell: CommandLine;
   /** Another one, on which nothing was done. */
   let other: { TEMPORAL_ADDRESS: string };
-  const startServer = (): Promise<TemporalServer> => startTemporalServer({
-    processes, ui: false, searchAttributes: [], dynamicConfig: { 'system.forceSearchAttributesCacheRefreshOnRead': false }, log: (line) => console.log(line),
-  });
+  const startServer = (): Promise<TemporalServer> => startTemporalServer({ processes, ui: false, searchAttributes: [], log: (line) => console.log(line) });
   const statusOf = async () => (await shell.json(statusSchema, 'status')).integrations[0];
   const scheduled = { everySeconds: SELDOM_SECONDS, paused: false };
   beforeAll(async () => {
